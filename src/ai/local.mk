@@ -1,0 +1,1 @@
+# src/ai: see src/LAYERS for what it may include.

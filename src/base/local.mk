@@ -1,0 +1,1 @@
+# src/base: see src/LAYERS for what it may include.

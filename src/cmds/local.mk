@@ -1,0 +1,1 @@
+# src/cmds: see src/LAYERS for what it may include.

@@ -1,0 +1,1 @@
+# src/control: see src/LAYERS for what it may include.

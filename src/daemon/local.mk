@@ -1,0 +1,1 @@
+# src/daemon: see src/LAYERS for what it may include.

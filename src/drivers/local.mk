@@ -1,0 +1,1 @@
+# src/drivers: see src/LAYERS for what it may include.

@@ -1,0 +1,1 @@
+# src/engine: see src/LAYERS for what it may include.

@@ -1,0 +1,1 @@
+# src/front: see src/LAYERS for what it may include.

@@ -1,0 +1,1 @@
+# src/ledger: see src/LAYERS for what it may include.

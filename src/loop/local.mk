@@ -1,0 +1,1 @@
+# src/loop: see src/LAYERS for what it may include.

@@ -1,0 +1,1 @@
+# src/model: see src/LAYERS for what it may include.

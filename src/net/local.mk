@@ -1,0 +1,1 @@
+# src/net: see src/LAYERS for what it may include.

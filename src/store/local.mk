@@ -1,0 +1,1 @@
+# src/store: see src/LAYERS for what it may include.

@@ -1,0 +1,1 @@
+# src/sync: see src/LAYERS for what it may include.

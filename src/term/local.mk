@@ -1,0 +1,1 @@
+# src/term: see src/LAYERS for what it may include.

@@ -1,0 +1,1 @@
+# src/tools: see src/LAYERS for what it may include.

@@ -1,0 +1,1 @@
+# src/ui: see src/LAYERS for what it may include.

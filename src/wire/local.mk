@@ -1,0 +1,1 @@
+# src/wire: see src/LAYERS for what it may include.
