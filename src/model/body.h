@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The body of a record, taken apart (stonechat-protocol(7), section 3; bodies). */
+#ifndef MODEL_BODY_H
+#define MODEL_BODY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a known kind carries; members that the kind does not have are "" or 0. All borrowed. */
+struct body {
+	const char *text;		/* msg, edit, topic, action; ai.end: put in by the server */
+	size_t text_n;
+	const char *reply;		/* msg: id of the message answered */
+	const char *emoji;		/* react */
+	bool on;			/* react */
+	const char *user, *name, *role, *act;	/* member: who, shown name, "owner|member", "join|leave|invite|kick|role" */
+	const char *stream;		/* ai.start, ai.end */
+	const char *status;		/* ai.end "ok|stopped|truncated|error|aborted", action "running|done|failed|stopped" */
+	const char *model, *asked_by, *question;	/* ai.start */
+	int64_t len;			/* ai.end: bytes of text */
+	const char *conv, *epoch;	/* read, notify: the conversation meant */
+	int64_t seq;
+	const char *id, *level;		/* notify: "mention|reply|direct" */
+	const char *json;		/* the whole body, compact, as it is stored */
+	size_t json_n;
+};
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A record as the bytes of EVENT: made once, kept in the log, sent to everybody. */
+#ifndef MODEL_ENCODE_H
+#define MODEL_ENCODE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "model/record.h"
+
+/* Appends {"seq":…,"id":…,"kind":…,"from":…,"device":…,"cid":…,"ts":…,"ref":…,"body":…[,"cur":…]}. ref "" is null; false when out is full. */
+bool record_encode(struct buf *out, const struct record *r);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Everything that happens on the person's side, as one typed value. An event says that something changed; rows of a conversation are read from the mirror, so a
+ * front that lags makes nobody buffer. Strings are borrowed until the observer returns; absent ones are "". */
+#ifndef MODEL_EVENT_H
+#define MODEL_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/record.h"
+
+enum event_type {
+	EV_LINK,	/* an account's connection */
+	EV_CONV,	/* a conversation is new or its head, marks, counts, coverage or rows changed: read it again from the mirror */
+	EV_OUTBOX,	/* an outbox row changed or left */
+	EV_TYPING,
+	EV_PRESENCE,
+	EV_DELTA,	/* text of a running AI stream */
+	EV_STOP,	/* somebody asks a stream of ours to stop */
+	EV_MIRROR,	/* the mirror's file changed (new generation): open it again */
+	EV_NOTICE,	/* a sentence for the person */
+	EV_COUNT
+};
+
+enum link_state { LINK_OFFLINE, LINK_CONNECTING, LINK_SYNCING, LINK_ONLINE, LINK_WAITING, LINK_STOPPED };
+const char *link_state_name(enum link_state s);
+bool link_state_parse(const char *name, enum link_state *s);
+
+enum outbox_state { OUTBOX_QUEUED, OUTBOX_SENT, OUTBOX_ACKED, OUTBOX_UNKNOWN, OUTBOX_REFUSED, OUTBOX_EXPIRED, OUTBOX_DROPPED };
+const char *outbox_state_name(enum outbox_state s);
+bool outbox_state_parse(const char *name, enum outbox_state *s);
+
+struct event {
+	enum event_type type;
+	const char *account;
+	const char *conv, *name;	/* "" where no conversation is meant */
+	union {
+		struct {
+			enum link_state state;
+			const char *why;	/* a sentence; "" when fine */
+			int64_t latency_ms;	/* -1 unknown */
+			int64_t retry_ms;	/* LINK_WAITING: until the next attempt */
+			bool tls;
+			const char *user, *server;
+		} link;
+		struct {
+			enum conv_kind kind;
+			const char *topic, *epoch;
+			int64_t head, top, floor;	/* top: newest seq in the mirror */
+			int64_t read, unread, mentions;
+			int64_t changed_lo, changed_hi;	/* rows in (lo,hi] were added or changed; 0,0: none */
+			bool closed;		/* no longer a member */
+			bool live;		/* rows that came as they happened, not by catch-up */
+		} convs;
+		struct {
+			const char *cid, *error;
+			enum outbox_state state;
+			int64_t tries, next_try_ms, seq;	/* seq: OUTBOX_ACKED */
+			const char *id;		/* OUTBOX_ACKED */
+			bool dup;
+			enum record_kind kind;
+		} outbox;
+		struct { const char *from; int64_t ttl_ms; } typing;
+		struct { const char *from, *state; } presence;
+		struct { const char *from, *stream, *channel, *text; size_t text_n; int64_t off; bool end; } delta;
+		struct { const char *from, *stream; } stop;
+		struct { const char *path; } mirror;
+		struct { int level; const char *text; } notice;	/* 0 info, 1 warning, 2 error */
+	};
+};
+
+#endif
