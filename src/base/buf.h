@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 struct buf {
-	char *p;		/* p[n] is always NUL once anything was added; NULL when empty and new */
+	/* p[n] is always NUL once anything was added; NULL when empty and new */
+	char *p;
 	size_t n, cap, max;
 };
 

@@ -22,8 +22,8 @@ void clock_rfc3339(int64_t ms, char out[CLOCK_RFC3339_SIZE]);
 struct tm clock_local(int64_t ms);
 /* Parses RFC 3339 in UTC, with or without a fraction. */
 bool clock_parse_rfc3339(const char *s, int64_t *ms);
-/* TIME of the command line: "2026-11-24T10:00", "2026-11-24", "10:00", "yesterday", "today", "2h", "3d", "30m", "1w"; local time,
- * relative to now. */
+/* TIME of the command line: "2026-11-24T10:00", "2026-11-24", "10:00", "yesterday", "today",
+ * "2h", "3d", "30m", "1w"; local time, relative to now. */
 bool clock_parse(const char *s, int64_t now, int64_t *ms, struct err *err);
 
 #endif

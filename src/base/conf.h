@@ -27,25 +27,29 @@ struct conf;
 /* rows end with a NULL section and must outlive the conf. */
 struct conf *conf_new(const struct conf_row *rows);
 void conf_free(struct conf *c);
-/* Reads INI text; unknown keys and bad values are errors that name file, line, key and what is allowed. At most 1 MiB. */
+/* Reads INI text; unknown keys and bad values are errors that name file, line, key and what is
+ * allowed. At most 1 MiB. */
 bool conf_load(struct conf *c, const char *path, bool must_exist, struct err *err);
 bool conf_load_text(struct conf *c, const char *name, const char *text, size_t n, struct err *err);
-/* "--set SECTION.KEY=VALUE"; for named sections "account NAME.key=value". Wins over the file, whenever it is called. */
+/* "--set SECTION.KEY=VALUE"; for named sections "account NAME.key=value". Wins over the file,
+ * whenever it is called. */
 bool conf_set(struct conf *c, const char *assignment, struct err *err);
 
-/* section is the whole name as in the file ("account work"). The row must exist: an unknown one is our bug. */
+/* section is the whole name as in the file ("account work"). The row must exist: an unknown one
+ * is our bug. */
 const char *conf_str(const struct conf *c, const char *section, const char *key);
 int64_t conf_int(const struct conf *c, const char *section, const char *key);
 bool conf_bool(const struct conf *c, const char *section, const char *key);
-/* The i-th section (in file order) whose name is prefix + " " + NAME; returns NAME, NULL after the last. */
+/* The i-th section (in file order) whose name is prefix + " " + NAME; returns NAME, NULL after
+ * the last. */
 const char *conf_section(const struct conf *c, const char *prefix, size_t i);
 
 /* The row that a person named "section.key", or NULL. */
 const struct conf_row *conf_find(const struct conf_row *rows, const char *section, const char *key);
 /* Checks value against row without storing it. */
 bool conf_check(const struct conf_row *row, const char *value, struct err *err);
-/* The text of an INI file with section.key set to value (NULL: removed): comments and order are kept; a missing section is added at the end.
- * The caller frees. */
+/* The text of an INI file with section.key set to value (NULL: removed): comments and order are
+ * kept; a missing section is added at the end. The caller frees. */
 char *conf_edit(const char *text, const char *section, const char *key, const char *value);
 
 #endif

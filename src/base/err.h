@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Errors live on the caller's stack: a kind, which is the exit status, and one sentence for a person. */
+/* Errors live on the caller's stack: a kind, which is the exit status, and one sentence for a
+ * person. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
@@ -28,8 +29,8 @@ struct err {
 	char msg[256];
 };
 
-/* Sets kind and message (cut at a character boundary if too long). Always returns false, so a failing
- * function can end in "return err_set(…)". err may be NULL. */
+/* Sets kind and message (cut at a character boundary if too long). Always returns false, so a
+ * failing function can end in "return err_set(…)". err may be NULL. */
 bool err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -16,7 +16,8 @@ void *map_get(const struct map *map, const char *key);	/* NULL when absent */
 void *map_put(struct map *map, const char *key, void *value);
 void *map_del(struct map *map, const char *key);	/* the value removed, or NULL */
 size_t map_count(const struct map *map);
-/* Walks all entries in no order: start with *at = 0; NULL key ends. The map must not change meanwhile. */
+/* Walks all entries in no order: start with *at = 0; NULL key ends. The map must not change
+ * meanwhile. */
 const char *map_next(const struct map *map, size_t *at, void **value);
 
 #endif

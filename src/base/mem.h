@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Memory that is always there: out of memory aborts, so whatever others can grow has a cap elsewhere. */
+/* Memory that is always there: out of memory aborts, so whatever others can grow has a cap
+ * elsewhere. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 

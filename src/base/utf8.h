@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* UTF-8, strictly: no overlong forms, no surrogates, nothing above U+10FFFF (Unicode 15, table 3-7). */
+/* UTF-8, strictly: no overlong forms, no surrogates, nothing above U+10FFFF (Unicode 15, table
+ * 3-7). */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
@@ -7,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decodes the first code point of p[n], n >= 1. Returns its length; or, for a bad maximal subpart, minus that subpart's
- * length, with *cp = U+FFFD (Unicode 15, section 3.9, "Substitution of Maximal Subparts"). */
+/* Decodes the first code point of p[n], n >= 1. Returns its length; or, for a bad maximal
+ * subpart, minus that subpart's length, with *cp = U+FFFD (Unicode 15, section 3.9, "Substitution
+ * of Maximal Subparts"). */
 int utf8_next(const char *p, size_t n, uint32_t *cp);
 /* Writes cp as 1 to 4 bytes and returns how many. cp must be a scalar value. */
 int utf8_put(uint32_t cp, char out[4]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Commands: everything a person can do is a line of text that reaches cmd_run. One file a command, one row each, in cmds.c. */
+/* Commands: everything a person can do is a line of text that reaches cmd_run. One file a
+ * command, one row each, in cmds.c. */
 #ifndef CMDS_CMD_H
 #define CMDS_CMD_H
 
@@ -30,22 +31,26 @@ struct cmd {
 	const char *name;
 	const char *args;		/* "TARGET [TEXT…]" */
 	const char *summary;		/* N_() */
-	const char *detail;		/* N_(), paragraphs for --help and the man page; may be NULL */
+	/* N_(), paragraphs for --help and the man page; may be NULL */
+	const char *detail;
 	const struct arg_row *options;	/* may be NULL */
 	int min_args, max_args;		/* of args.rest; max -1: any */
 	unsigned flags;
 	/* Starts the command. It may finish at once or later, always with cmd_done. */
 	void (*run)(struct cmd_run *r);
-	/* The person wants to stop (SIGINT, SIGTERM, /stop): finish soon with cmd_done. NULL: ended at once by the caller. */
+	/* The person wants to stop (SIGINT, SIGTERM, /stop): finish soon with cmd_done. NULL:
+	 * ended at once by the caller. */
 	void (*stop)(struct cmd_run *r, int signum);
 };
 
 extern const struct cmd *const cmd_table[];	/* ended by NULL */
 
-/* Where results go: batch writes to stdout and stderr or JSON; the screen writes into the conversation. */
+/* Where results go: batch writes to stdout and stderr or JSON; the screen writes into the
+ * conversation. */
 struct cmd_sink {
-	/* One result: plain text for people (sanitised inside; may hold line feeds) or, with --json, one JSON object. Returns false when nobody reads any more
-	 * (closed pipe: the command ends quietly) or the write failed. */
+	/* One result: plain text for people (sanitised inside; may hold line feeds) or, with
+	 * --json, one JSON object. Returns false when nobody reads any more (closed pipe: the
+	 * command ends quietly) or the write failed. */
 	bool (*result)(struct cmd_sink *s, const char *text, size_t n);
 	/* A remark: stderr or the status line. One sentence. */
 	void (*remark)(struct cmd_sink *s, const char *text);
@@ -56,16 +61,21 @@ struct cmd_sink {
 /* What a command works with; the same in batch and on the screen. */
 struct cmd_ctx {
 	struct api *api;		/* NULL until the engine was needed */
-	/* Makes api ready: starts the engine if there is none. then(arg, NULL) or then(arg, err), later. */
-	void (*engine)(struct cmd_ctx *c, void (*then)(void *arg, const struct err *err), void *arg);
-	/* The mirror of an account (NULL: the default one), opened once and kept; NULL and err when there is none yet. */
+	/* Makes api ready: starts the engine if there is none. then(arg, NULL) or then(arg, err),
+	 * later. */
+	void (*engine)(struct cmd_ctx *c, void (*then)(void *arg, const struct err *err),
+			void *arg);
+	/* The mirror of an account (NULL: the default one), opened once and kept; NULL and err
+	 * when there is none yet. */
 	struct reader *(*mirror)(struct cmd_ctx *c, const char *account, struct err *err);
 	/* After fn of the loop: one-shot timer and idle reading, for commands that stream. */
 	void (*later)(struct cmd_ctx *c, int64_t ms, void (*fn)(void *arg), void *arg);
 	/* Standard input, chunk by chunk (n = 0: its end); false pauses until stdin_more. */
-	void (*stdin_start)(struct cmd_ctx *c, bool (*fn)(void *arg, const char *p, size_t n), void *arg);
+	void (*stdin_start)(struct cmd_ctx *c, bool (*fn)(void *arg, const char *p, size_t n),
+			void *arg);
 	void (*stdin_more)(struct cmd_ctx *c);
-	bool (*stdin_is_data)(struct cmd_ctx *c);	/* a pipe, file or socket and not --no-stdin */
+	/* a pipe, file or socket and not --no-stdin */
+	bool (*stdin_is_data)(struct cmd_ctx *c);
 	struct conf *conf;
 	const struct paths *paths;
 	const char *account;		/* --account, or NULL */
@@ -85,8 +95,9 @@ struct cmd_run {
 	bool is_done;
 };
 
-/* Finds argv[0] in the table, parses, checks counts, starts the engine if needed, runs. argv stays valid until done. done(arg, err) runs exactly once, maybe before this
- * returns; err->kind is the exit status. Returns the run, or NULL when it is already done. */
+/* Finds argv[0] in the table, parses, checks counts, starts the engine if needed, runs. argv
+ * stays valid until done. done(arg, err) runs exactly once, maybe before this returns; err->kind
+ * is the exit status. Returns the run, or NULL when it is already done. */
 struct cmd_run *cmd_run(struct cmd_ctx *ctx, int argc, char *const argv[], struct cmd_sink *sink,
 		void (*done)(void *arg, const struct err *err), void *arg);
 void cmd_stop(struct cmd_run *r, int signum);

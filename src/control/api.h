@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a front, a command or a workflow may ask of the engine: one request, one or more replies. Two implementations: over the control socket (remote.c), and in
- * the engine itself (local). */
+/* What a front, a command or a workflow may ask of the engine: one request, one or more replies.
+ * Two implementations: over the control socket (remote.c), and in the engine itself (local). */
 #ifndef CONTROL_API_H
 #define CONTROL_API_H
 
@@ -12,9 +12,15 @@
 #include "model/event.h"
 
 enum verb {
-	VERB_SEND,	/* target or account+conv; kind, text or body, ref, reply, cid, ttl_ms → REPLY_QUEUED once the row is durable, then DONE (acknowledged) or FAIL */
-	VERB_FETCH,	/* target; newest n | since_ts | (lo,hi]: bring it into the mirror; DONE when it is there, FAIL ERR_NETWORK when it cannot be */
-	VERB_ROOM,	/* act create|join|leave|invite|kick|role|list|members|direct; name or target, user, role, text (topic), is_public → DONE with conv, name or json */
+	/* target or account+conv; kind, text or body, ref, reply, cid, ttl_ms → REPLY_QUEUED once
+	 * the row is durable, then DONE (acknowledged) or FAIL */
+	VERB_SEND,
+	/* target; newest n | since_ts | (lo,hi]: bring it into the mirror; DONE when it is there,
+	 * FAIL ERR_NETWORK when it cannot be */
+	VERB_FETCH,
+	/* act create|join|leave|invite|kick|role|list|members|direct; name or target, user, role,
+	 * text (topic), is_public → DONE with conv, name or json */
+	VERB_ROOM,
 	VERB_MARK,	/* target, seq: read up to */
 	VERB_TYPING,	/* target */
 	VERB_SYNC,	/* all: PROGRESS …, DONE when caught up */
@@ -27,7 +33,8 @@ enum verb {
 	VERB_COUNT
 };
 
-/* Strings are borrowed during the call; absent ones NULL. account NULL: the default one, or the one that the target's conversation is in. */
+/* Strings are borrowed during the call; absent ones NULL. account NULL: the default one, or the
+ * one that the target's conversation is in. */
 struct request {
 	enum verb verb;
 	const char *account, *target;
@@ -62,7 +69,8 @@ typedef void api_event_fn(void *arg, const struct event *ev);
 
 struct api_ops {
 	/* Starts; fn runs later, never during the call; DONE or FAIL is the last. */
-	struct api_call *(*call)(struct api *a, const struct request *rq, api_reply_fn *fn, void *arg);
+	struct api_call *(*call)(struct api *a, const struct request *rq, api_reply_fn *fn,
+			void *arg);
 	/* No callback afterwards; what was asked may still happen. */
 	void (*cancel)(struct api_call *c);
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the server remembers, in SQLite: logs, lanes, refusals, members, marks, streams, users, tokens. One writer (any one thread at a time), any number of
- * operations in ONE transaction, synchronous=FULL; a second, read-only connection for the loop's own thread. stonechat-protocol(7), section 4. */
+/* What the server remembers, in SQLite: logs, lanes, refusals, members, marks, streams, users,
+ * tokens. One writer (any one thread at a time), any number of operations in ONE transaction,
+ * synchronous=FULL; a second, read-only connection for the loop's own thread.
+ * stonechat-protocol(7), section 4. */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
 
@@ -25,9 +27,11 @@ struct ledger_limits {
 
 enum ledger_act {
 	LEDGER_SEND,		/* a client's send */
-	LEDGER_CREATE, LEDGER_JOIN, LEDGER_LEAVE, LEDGER_INVITE, LEDGER_KICK, LEDGER_ROLE, LEDGER_DIRECT,
+	LEDGER_CREATE, LEDGER_JOIN, LEDGER_LEAVE, LEDGER_INVITE, LEDGER_KICK, LEDGER_ROLE,
+			LEDGER_DIRECT,
 	LEDGER_MARK,		/* read mark */
-	LEDGER_MINT,		/* a new epoch on a client's evidence: at most once per conversation and start */
+	/* a new epoch on a client's evidence: at most once per conversation and start */
+	LEDGER_MINT,
 	LEDGER_CHECKPOINT,	/* text of a running stream so far */
 	LEDGER_ABORT,		/* the server's own ai.end status aborted */
 	LEDGER_USER,		/* make sure the user exists (Unix socket), join auto_join rooms */
@@ -38,14 +42,18 @@ enum ledger_act {
 struct ledger_op {
 	enum ledger_act act;
 	const char *user, *device;
-	bool is_admin, is_limited;	/* is_limited: the rate limit applies (not over a Unix socket) */
+	/* is_limited: the rate limit applies (not over a Unix socket) */
+	bool is_admin, is_limited;
 	const char *conv, *cid, *ref;
 	int64_t lane, ttl;		/* ttl WIRE_ABSENT (-1): none */
 	enum record_kind kind;
 	struct body body;		/* checked and taken apart; body.json is what is stored */
-	enum code bad;			/* the body did not fit: refuse with this code (permanent, at its place in the order) and bad_why */
+	/* the body did not fit: refuse with this code (permanent, at its place in the order) and
+	 * bad_why */
+	enum code bad;
 	const char *bad_why;
-	const char *stream_text;	/* ai.end: what the server holds; CHECKPOINT, ABORT: the text */
+	/* ai.end: what the server holds; CHECKPOINT, ABORT: the text */
+	const char *stream_text;
 	size_t stream_text_n;
 	const char *name, *topic, *other, *role;	/* rooms; other: the user acted on */
 	bool is_public;
@@ -75,48 +83,71 @@ struct ledger_change {
 struct ledger_changes { struct ledger_change *v; size_t n, cap; };
 void ledger_changes_done(struct ledger_changes *c);
 
-/* Opens DIR/ledger.db, taking DIR/ledger.lock (flock); creates it when absent. A lock that is held is ERR_FAIL and names the process. Open streams of before are left
- * open: the daemon gives their producers 30 s. */
-struct ledger *ledger_open(const char *dir, const struct ledger_limits *limits, const char *auto_join, struct err *err);
+/* Opens DIR/ledger.db, taking DIR/ledger.lock (flock); creates it when absent. A lock that is
+ * held is ERR_FAIL and names the process. Open streams of before are left open: the daemon gives
+ * their producers 30 s. */
+struct ledger *ledger_open(const char *dir, const struct ledger_limits *limits,
+		const char *auto_join, struct err *err);
 void ledger_close(struct ledger *l);
-/* Decides and applies ops[n] in order, in one transaction; fills each out and, after COMMIT, *changes. false and err (ERR_FAIL): nothing happened, or it is not known whether (the
- * process must end). */
-bool ledger_commit(struct ledger *l, struct ledger_op *ops, size_t n, struct ledger_changes *changes, struct err *err);
+/* Decides and applies ops[n] in order, in one transaction; fills each out and, after COMMIT,
+ * *changes. false and err (ERR_FAIL): nothing happened, or it is not known whether (the process
+ * must end). */
+bool ledger_commit(struct ledger *l, struct ledger_op *ops, size_t n,
+		struct ledger_changes *changes, struct err *err);
 /* A step of checkpointing the WAL; call when idle, on the writer's thread. */
 bool ledger_checkpoint(struct ledger *l, struct err *err);
 
 struct ledger_reader *ledger_reader_open(const char *dir, struct err *err);
 void ledger_reader_close(struct ledger_reader *r);
 
-struct ledger_conv { char conv[CONV_ID_MAX + 1], epoch[EPOCH_MAX + 1], id[37], name[CONV_NAME_MAX + 2]; enum conv_kind kind; int64_t seq, floor; bool is_public; };
+struct ledger_conv { char conv[CONV_ID_MAX + 1], epoch[EPOCH_MAX + 1], id[37],
+		name[CONV_NAME_MAX + 2]; enum conv_kind kind; int64_t seq,
+		floor; bool is_public; };
 /* False with ERR_NONE when unknown. */
-bool ledger_conv(struct ledger_reader *r, const char *conv, struct ledger_conv *out, struct err *err);
-bool ledger_conv_named(struct ledger_reader *r, const char *name, struct ledger_conv *out, struct err *err);
+bool ledger_conv(struct ledger_reader *r, const char *conv, struct ledger_conv *out,
+		struct err *err);
+bool ledger_conv_named(struct ledger_reader *r, const char *name, struct ledger_conv *out,
+		struct err *err);
 /* "" no member, else "owner" or "member". */
-bool ledger_role(struct ledger_reader *r, const char *conv, const char *user, char role[8], struct err *err);
-/* Heads of all conversations of user, the user's own log among them, that changed after since (opaque; "" or unknown: all); since_out gets the new value. */
-bool ledger_heads(struct ledger_reader *r, const char *user, const char *since, bool (*fn)(void *arg, const struct head *h), void *arg,
+bool ledger_role(struct ledger_reader *r, const char *conv, const char *user, char role[8],
+		struct err *err);
+/* Heads of all conversations of user, the user's own log among them, that changed after since
+ * (opaque; "" or unknown: all); since_out gets the new value. */
+bool ledger_heads(struct ledger_reader *r, const char *user, const char *since,
+		bool (*fn)(void *arg, const struct head *h), void *arg,
 		char since_out[32], struct err *err);
 /* The id of the record at seq (trimmed ones too); "" when there is none. */
-bool ledger_id_at(struct ledger_reader *r, const char *conv, int64_t seq, char id[37], struct err *err);
+bool ledger_id_at(struct ledger_reader *r, const char *conv, int64_t seq, char id[37],
+		struct err *err);
 /* The seq before the newest max records above seq (for skip). */
-bool ledger_skip_from(struct ledger_reader *r, const char *conv, int64_t seq, int64_t max, int64_t *from, struct err *err);
+bool ledger_skip_from(struct ledger_reader *r, const char *conv, int64_t seq, int64_t max,
+		int64_t *from, struct err *err);
 
-struct ledger_page_query { const char *conv; int64_t lo, hi, n; size_t max_bytes; bool back, only_ops, with_cur; int64_t refs_lo, refs_hi; };
-/* Appends encoded records with commas between; *lo and *hi become what the page really covers; *count how many. At least one record if there is any, else at most max_bytes. */
-bool ledger_page(struct ledger_reader *r, const struct ledger_page_query *q, struct buf *out, int64_t *lo, int64_t *hi, size_t *count, struct err *err);
-bool ledger_members(struct ledger_reader *r, const char *conv, bool (*fn)(void *arg, const char *user, const char *name, const char *role), void *arg, struct err *err);
+struct ledger_page_query { const char *conv; int64_t lo, hi, n; size_t max_bytes; bool back,
+		only_ops, with_cur; int64_t refs_lo, refs_hi; };
+/* Appends encoded records with commas between; *lo and *hi become what the page really covers;
+ * *count how many. At least one record if there is any, else at most max_bytes. */
+bool ledger_page(struct ledger_reader *r, const struct ledger_page_query *q, struct buf *out,
+		int64_t *lo, int64_t *hi, size_t *count, struct err *err);
+bool ledger_members(struct ledger_reader *r, const char *conv, bool (*fn)(void *arg,
+		const char *user, const char *name, const char *role), void *arg,
+		struct err *err);
 /* Rooms that user may see: public ones and own ones. */
-bool ledger_rooms(struct ledger_reader *r, const char *user, bool (*fn)(void *arg, const struct ledger_conv *c, const char *topic, int64_t members), void *arg, struct err *err);
+bool ledger_rooms(struct ledger_reader *r, const char *user, bool (*fn)(void *arg,
+		const struct ledger_conv *c, const char *topic, int64_t members), void *arg,
+		struct err *err);
 /* Streams that have an ai.start and no ai.end: for start-up. */
-bool ledger_open_streams(struct ledger_reader *r, bool (*fn)(void *arg, const char *conv, const char *stream, const char *user, const char *device,
+bool ledger_open_streams(struct ledger_reader *r, bool (*fn)(void *arg, const char *conv,
+		const char *stream, const char *user, const char *device,
 		const char *text, size_t n), void *arg, struct err *err);
 /* Who this token belongs to: false with ERR_NONE when nobody's. */
-bool ledger_token_user(struct ledger_reader *r, const char *token, char user[USER_MAX + 1], bool *is_admin, struct err *err);
+bool ledger_token_user(struct ledger_reader *r, const char *token, char user[USER_MAX + 1],
+		bool *is_admin, struct err *err);
 bool ledger_user(struct ledger_reader *r, const char *user, bool *is_admin, struct err *err);
 
 /* Administration; on the writer's thread. Each prints its lines into out. */
-bool ledger_user_add(struct ledger *l, const char *user, const char *name, bool is_admin, struct buf *out, struct err *err);	/* the token */
+bool ledger_user_add(struct ledger *l, const char *user, const char *name, bool is_admin,
+		struct buf *out, struct err *err);	/* the token */
 bool ledger_user_token(struct ledger *l, const char *user, struct buf *out, struct err *err);
 bool ledger_user_revoke(struct ledger *l, const char *user, struct err *err);
 bool ledger_user_remove(struct ledger *l, const char *user, struct err *err);

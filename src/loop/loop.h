@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* When code runs: timers, descriptors, signals, children, name look-ups, work on threads. Every start gives a handle; after its
- * _stop the callback never runs. Callbacks run one after the other on the loop's thread and may stop any handle, their own too. A handle whose
- * callback ran for the last time (a one-shot) is gone; stop it only before.
- * loop_uv.c is the real one; loop_fake.c has a clock that tests turn by hand. */
+/* When code runs: timers, descriptors, signals, children, name look-ups, work on threads. Every
+ * start gives a handle; after its _stop the callback never runs. Callbacks run one after the
+ * other on the loop's thread and may stop any handle, their own too. A handle whose callback ran
+ * for the last time (a one-shot) is gone; stop it only before. loop_uv.c is the real one;
+ * loop_fake.c has a clock that tests turn by hand. */
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
 
@@ -48,31 +49,40 @@ struct loop_timer *loop_timer_repeat(struct loop *l, int64_t ms, void (*fn)(void
 void loop_timer_stop(struct loop_timer *t);	/* NULL is fine, for all _stop */
 
 enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_ERROR = 4 };
-/* Level-triggered. Works for sockets, pipes and terminals; a regular file is always ready. NULL and err on failure. The descriptor stays the
- * caller's, who stops before closing. */
-struct loop_fd *loop_fd_start(struct loop *l, int fd, int events, void (*fn)(void *arg, int events), void *arg, struct err *err);
+/* Level-triggered. Works for sockets, pipes and terminals; a regular file is always ready. NULL
+ * and err on failure. The descriptor stays the caller's, who stops before closing. */
+struct loop_fd *loop_fd_start(struct loop *l, int fd, int events, void (*fn)(void *arg,
+		int events), void *arg, struct err *err);
 void loop_fd_change(struct loop_fd *f, int events);
 void loop_fd_stop(struct loop_fd *f);
 
-struct loop_signal *loop_signal_start(struct loop *l, int signum, void (*fn)(void *arg, int signum), void *arg, struct err *err);
+struct loop_signal *loop_signal_start(struct loop *l, int signum, void (*fn)(void *arg,
+		int signum), void *arg, struct err *err);
 void loop_signal_stop(struct loop_signal *s);
 
-/* Runs argv[0] (found in PATH, no shell) in its own session with no controlling terminal. stdin gets input (NULL: /dev/null); stdout is gathered up to
- * max bytes, stderr up to 4 KiB. env: NULL keeps ours. After limit_ms the process group gets TERM, a second later KILL. done runs once, with the exit status
- * (128 + n for a signal, 124 for the time limit) and the output, which is borrowed. Stopping kills the group. */
+/* Runs argv[0] (found in PATH, no shell) in its own session with no controlling terminal. stdin
+ * gets input (NULL: /dev/null); stdout is gathered up to max bytes, stderr up to 4 KiB. env: NULL
+ * keeps ours. After limit_ms the process group gets TERM, a second later KILL. done runs once,
+ * with the exit status (128 + n for a signal, 124 for the time limit) and the output, which is
+ * borrowed. Stopping kills the group. */
 struct loop_child_result { int status; const char *out; size_t out_n; const char *errout; size_t err_n; bool too_large; };
-struct loop_child *loop_child_start(struct loop *l, char *const argv[], char *const env[], const char *input, size_t input_n, size_t max,
-		int64_t limit_ms, void (*done)(void *arg, const struct loop_child_result *r), void *arg, struct err *err);
+struct loop_child *loop_child_start(struct loop *l, char *const argv[], char *const env[],
+		const char *input, size_t input_n, size_t max,
+		int64_t limit_ms, void (*done)(void *arg, const struct loop_child_result *r),
+				void *arg, struct err *err);
 void loop_child_stop(struct loop_child *c);
 
 /* Resolves on a worker thread. addrs[n] are borrowed; n = 0 and err on failure. One-shot. */
 struct loop_addr { struct sockaddr_storage ss; socklen_t len; };
 struct loop_lookup *loop_lookup_start(struct loop *l, const char *host, int port,
-		void (*done)(void *arg, const struct loop_addr *addrs, size_t n, const struct err *err), void *arg);
+		void (*done)(void *arg, const struct loop_addr *addrs, size_t n,
+				const struct err *err), void *arg);
 void loop_lookup_stop(struct loop_lookup *k);
 
-/* work(arg) on a pool thread, then done(arg) on the loop. Stopping cannot interrupt work(): it waits for it and skips done(). */
-struct loop_work *loop_work_start(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg);
+/* work(arg) on a pool thread, then done(arg) on the loop. Stopping cannot interrupt work(): it
+ * waits for it and skips done(). */
+struct loop_work *loop_work_start(struct loop *l, void (*work)(void *arg),
+		void (*done)(void *arg), void *arg);
 void loop_work_stop(struct loop_work *w);
 
 /* fn(arg) on the loop, soon after any thread called loop_wake_send; calls are merged. */
@@ -80,8 +90,9 @@ struct loop_wake *loop_wake_start(struct loop *l, void (*fn)(void *arg), void *a
 void loop_wake_send(struct loop_wake *w);	/* any thread */
 void loop_wake_stop(struct loop_wake *w);
 
-/* fn(arg) at the end of every turn, after the handlers and before the loop sleeps: where events are drained and screens drawn. It must not be used to
- * poll: a turn happens only when something else was due. */
+/* fn(arg) at the end of every turn, after the handlers and before the loop sleeps: where events
+ * are drained and screens drawn. It must not be used to poll: a turn happens only when something
+ * else was due. */
 struct loop_turn *loop_turn_start(struct loop *l, void (*fn)(void *arg), void *arg);
 void loop_turn_stop(struct loop_turn *t);
 

@@ -14,9 +14,11 @@ struct body {
 	const char *reply;		/* msg: id of the message answered */
 	const char *emoji;		/* react */
 	bool on;			/* react */
-	const char *user, *name, *role, *act;	/* member: who, shown name, "owner|member", "join|leave|invite|kick|role" */
+	/* member: who, shown name, "owner|member", "join|leave|invite|kick|role" */
+	const char *user, *name, *role, *act;
 	const char *stream;		/* ai.start, ai.end */
-	const char *status;		/* ai.end "ok|stopped|truncated|error|aborted", action "running|done|failed|stopped" */
+	/* ai.end "ok|stopped|truncated|error|aborted", action "running|done|failed|stopped" */
+	const char *status;
 	const char *model, *asked_by, *question;	/* ai.start */
 	int64_t len;			/* ai.end: bytes of text */
 	const char *conv, *epoch;	/* read, notify: the conversation meant */

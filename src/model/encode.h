@@ -8,7 +8,9 @@
 #include "base/buf.h"
 #include "model/record.h"
 
-/* Appends {"seq":…,"id":…,"kind":…,"from":…,"device":…,"cid":…,"ts":…,"ref":…,"body":…[,"cur":…]}. ref "" is null; false when out is full. */
+/* Appends
+ * {"seq":…,"id":…,"kind":…,"from":…,"device":…,"cid":…,"ts":…,"ref":…,"body":…[,"cur":…]}. ref ""
+ * is null; false when out is full. */
 bool record_encode(struct buf *out, const struct record *r);
 
 #endif

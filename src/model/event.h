@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Everything that happens on the person's side, as one typed value. An event says that something changed; rows of a conversation are read from the mirror, so a
- * front that lags makes nobody buffer. Strings are borrowed until the observer returns; absent ones are "". */
+/* Everything that happens on the person's side, as one typed value. An event says that something
+ * changed; rows of a conversation are read from the mirror, so a front that lags makes nobody
+ * buffer. Strings are borrowed until the observer returns; absent ones are "". */
 #ifndef MODEL_EVENT_H
 #define MODEL_EVENT_H
 
@@ -12,7 +13,9 @@
 
 enum event_type {
 	EV_LINK,	/* an account's connection */
-	EV_CONV,	/* a conversation is new or its head, marks, counts, coverage or rows changed: read it again from the mirror */
+	/* a conversation is new or its head, marks, counts, coverage or rows changed: read it
+	 * again from the mirror */
+	EV_CONV,
 	EV_OUTBOX,	/* an outbox row changed or left */
 	EV_TYPING,
 	EV_PRESENCE,
@@ -23,11 +26,13 @@ enum event_type {
 	EV_COUNT
 };
 
-enum link_state { LINK_OFFLINE, LINK_CONNECTING, LINK_SYNCING, LINK_ONLINE, LINK_WAITING, LINK_STOPPED };
+enum link_state { LINK_OFFLINE, LINK_CONNECTING, LINK_SYNCING, LINK_ONLINE, LINK_WAITING,
+		LINK_STOPPED };
 const char *link_state_name(enum link_state s);
 bool link_state_parse(const char *name, enum link_state *s);
 
-enum outbox_state { OUTBOX_QUEUED, OUTBOX_SENT, OUTBOX_ACKED, OUTBOX_UNKNOWN, OUTBOX_REFUSED, OUTBOX_EXPIRED, OUTBOX_DROPPED };
+enum outbox_state { OUTBOX_QUEUED, OUTBOX_SENT, OUTBOX_ACKED, OUTBOX_UNKNOWN, OUTBOX_REFUSED,
+		OUTBOX_EXPIRED, OUTBOX_DROPPED };
 const char *outbox_state_name(enum outbox_state s);
 bool outbox_state_parse(const char *name, enum outbox_state *s);
 
@@ -49,9 +54,11 @@ struct event {
 			const char *topic, *epoch;
 			int64_t head, top, floor;	/* top: newest seq in the mirror */
 			int64_t read, unread, mentions;
-			int64_t changed_lo, changed_hi;	/* rows in (lo,hi] were added or changed; 0,0: none */
+			/* rows in (lo,hi] were added or changed; 0,0: none */
+			int64_t changed_lo, changed_hi;
 			bool closed;		/* no longer a member */
-			bool live;		/* rows that came as they happened, not by catch-up */
+			/* rows that came as they happened, not by catch-up */
+			bool live;
 		} convs;
 		struct {
 			const char *cid, *error;
@@ -63,7 +70,8 @@ struct event {
 		} outbox;
 		struct { const char *from; int64_t ttl_ms; } typing;
 		struct { const char *from, *state; } presence;
-		struct { const char *from, *stream, *channel, *text; size_t text_n; int64_t off; bool end; } delta;
+		struct { const char *from, *stream, *channel,
+				*text; size_t text_n; int64_t off; bool end; } delta;
 		struct { const char *from, *stream; } stop;
 		struct { const char *path; } mirror;
 		struct { int level; const char *text; } notice;	/* 0 info, 1 warning, 2 error */

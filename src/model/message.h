@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rows as people read them: a message with its later edits, deletes and reactions folded in; a gap; an outbox row. */
+/* Rows as people read them: a message with its later edits, deletes and reactions folded in; a
+ * gap; an outbox row. */
 #ifndef MODEL_MESSAGE_H
 #define MODEL_MESSAGE_H
 
@@ -17,7 +18,8 @@ struct message {
 	enum record_kind kind;
 	const char *kind_name;
 	int64_t ts;
-	const char *text;		/* folded; what member, topic and AI records say is in body */
+	/* folded; what member, topic and AI records say is in body */
+	const char *text;
 	size_t text_n;
 	const char *reply;		/* id of the message answered */
 	const char *body;		/* as stored, compact JSON */

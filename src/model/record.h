@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A record: one durable event in the log of one conversation (EVENT of stonechat-protocol(7), section 3). */
+/* A record: one durable event in the log of one conversation (EVENT of stonechat-protocol(7),
+ * section 3). */
 #ifndef MODEL_RECORD_H
 #define MODEL_RECORD_H
 
@@ -8,7 +9,8 @@
 #include <stdint.h>
 
 enum record_kind {
-	REC_MSG, REC_EDIT, REC_DELETE, REC_REACT, REC_MEMBER, REC_TOPIC, REC_AI_START, REC_AI_END, REC_ACTION, REC_READ, REC_NOTIFY,
+	REC_MSG, REC_EDIT, REC_DELETE, REC_REACT, REC_MEMBER, REC_TOPIC, REC_AI_START, REC_AI_END,
+			REC_ACTION, REC_READ, REC_NOTIFY,
 	REC_OTHER		/* a kind of a later version: kept as it came, never understood */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* HTTP requests through libcurl on the loop: https anywhere, http to loopback only; no redirects, no netrc, no content decoding, every answer capped. */
+/* HTTP requests through libcurl on the loop: https anywhere, http to loopback only; no redirects,
+ * no netrc, no content decoding, every answer capped. */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
@@ -22,9 +23,11 @@ struct http_ops {
 	/* Status line and headers are in; header lines were "name: value" without CR LF. */
 	void (*head)(void *arg, long status);
 	void (*header)(void *arg, const char *name, const char *value);
-	/* Body bytes as they come, borrowed. Return false to stop (done is called with ERR_TRUNCATED). */
+	/* Body bytes as they come, borrowed. Return false to stop (done is called with
+	 * ERR_TRUNCATED). */
 	bool (*data)(void *arg, const char *p, size_t n);
-	/* The end, exactly once. err->kind is ERR_NONE for a complete answer of any status. status 0: no answer. */
+	/* The end, exactly once. err->kind is ERR_NONE for a complete answer of any status.
+	 * status 0: no answer. */
 	void (*done)(void *arg, long status, const struct err *err);
 };
 
@@ -40,7 +43,8 @@ struct http_request {
 	void *arg;
 };
 
-/* NULL and err for a request that cannot be made (scheme, host not loopback for http, bad header). */
+/* NULL and err for a request that cannot be made (scheme, host not loopback for http, bad
+ * header). */
 struct http *http_start(struct http_net *net, const struct http_request *req, struct err *err);
 /* No callback afterwards. */
 void http_stop(struct http *h);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* WebSocket, both sides, through libwebsockets as a guest of the loop (RFC 6455). No extensions, text frames only, UTF-8 checked, messages
- * reassembled up to a cap, names resolved off the loop. Nothing is written to standard error. */
+/* WebSocket, both sides, through libwebsockets as a guest of the loop (RFC 6455). No extensions,
+ * text frames only, UTF-8 checked, messages reassembled up to a cap, names resolved off the loop.
+ * Nothing is written to standard error. */
 #ifndef NET_WS_H
 #define NET_WS_H
 
@@ -17,27 +18,35 @@ struct ws_net;		/* one libwebsockets context a process */
 struct ws_server;
 struct ws;		/* one connection, either side */
 
-/* Checks that the libuv plugin can be loaded: without it err says which package is missing. fd_limit: raises RLIMIT_NOFILE first
- * (daemon 16384, engine 1024). log (may be NULL) gets libwebsockets' own warnings. */
-struct ws_net *ws_net_new(struct loop *l, int fd_limit, void (*log)(void *arg, const char *line), void *log_arg, struct err *err);
+/* Checks that the libuv plugin can be loaded: without it err says which package is missing.
+ * fd_limit: raises RLIMIT_NOFILE first (daemon 16384, engine 1024). log (may be NULL) gets
+ * libwebsockets' own warnings. */
+struct ws_net *ws_net_new(struct loop *l, int fd_limit, void (*log)(void *arg, const char *line),
+		void *log_arg, struct err *err);
 /* Two-phase: closes everything, turns the loop, destroys. */
 void ws_net_free(struct ws_net *net);
 
-/* What happens to a connection. arg is what ws_set_arg set (a server's new connection starts with the server's arg). All may be NULL but gone. */
+/* What happens to a connection. arg is what ws_set_arg set (a server's new connection starts with
+ * the server's arg). All may be NULL but gone. */
 struct ws_ops {
-	/* Established: a server's accepted upgrade, a client's finished handshake. Return false to close at once. */
+	/* Established: a server's accepted upgrade, a client's finished handshake. Return false
+	 * to close at once. */
 	void (*open)(struct ws *ws, void *arg);
 	/* One whole text message, borrowed. */
 	void (*message)(struct ws *ws, void *arg, const char *p, size_t n);
-	/* Asked for with ws_want_write: fill out with at most one message; leave it empty when there is nothing to send. */
+	/* Asked for with ws_want_write: fill out with at most one message; leave it empty when
+	 * there is nothing to send. */
 	void (*writable)(struct ws *ws, void *arg, struct buf *out);
-	/* The end, exactly once, also for a client that never opened (then code = 0 and why->kind says what: ERR_NETWORK, ERR_AUTH for certificates).
-	 * code is the peer's close code, 1006 for a cut. ws is gone afterwards. */
+	/* The end, exactly once, also for a client that never opened (then code = 0 and why->kind
+	 * says what: ERR_NETWORK, ERR_AUTH for certificates). code is the peer's close code, 1006
+	 * for a cut. ws is gone afterwards. */
 	void (*gone)(struct ws *ws, void *arg, int code, const char *reason, const struct err *why);
 };
 
-/* A plain HTTP GET on the listener's port (not an upgrade). Return a status; body gets the answer. */
-typedef int ws_http_fn(void *arg, const char *path, bool is_loopback, struct buf *body, const char **content_type);
+/* A plain HTTP GET on the listener's port (not an upgrade). Return a status; body gets the
+ * answer. */
+typedef int ws_http_fn(void *arg, const char *path, bool is_loopback, struct buf *body,
+		const char **content_type);
 
 struct ws_listen {
 	const char *host;	/* numeric, or "localhost"; NULL: Unix socket */
@@ -48,7 +57,8 @@ struct ws_listen {
 	const char *path;	/* the only path that upgrades ("/v1") */
 	size_t max_message;	/* bytes before a connection says otherwise (ws_set_max) */
 	const struct ws_ops *ops;
-	/* Asked at accept, before any byte is read; false closes at once. addr is a number ("127.0.0.1"), "" for Unix. */
+	/* Asked at accept, before any byte is read; false closes at once. addr is a number
+	 * ("127.0.0.1"), "" for Unix. */
 	bool (*admit)(void *arg, const char *addr);
 	ws_http_fn *http;
 	void *arg;
@@ -72,18 +82,21 @@ struct ws_connect {
 	void *arg;
 };
 
-/* Checks the URL (ws:// to loopback only), resolves, tries every address 250 ms apart, takes the first that opens. NULL and err only for a bad URL; everything later
- * arrives as gone. */
+/* Checks the URL (ws:// to loopback only), resolves, tries every address 250 ms apart, takes the
+ * first that opens. NULL and err only for a bad URL; everything later arrives as gone. */
 struct ws *ws_connect(struct ws_net *net, const struct ws_connect *how, struct err *err);
 
 void ws_set_arg(struct ws *ws, void *arg);
-/* The size of the largest message accepted from the peer from now on; a larger one closes with 4413. */
+/* The size of the largest message accepted from the peer from now on; a larger one closes with
+ * 4413. */
 void ws_set_max(struct ws *ws, size_t max);
 /* Asks for writable once. */
 void ws_want_write(struct ws *ws);
-/* Queues one message (for callers without flow of their own; bounded: false when more than max_message * 4 bytes wait). */
+/* Queues one message (for callers without flow of their own; bounded: false when more than
+ * max_message * 4 bytes wait). */
 bool ws_send(struct ws *ws, const char *p, size_t n);
-/* Sends what waits through ws_send, then a close frame with code and reason (<= 123 bytes), and drops the connection within 2 s in any case. */
+/* Sends what waits through ws_send, then a close frame with code and reason (<= 123 bytes), and
+ * drops the connection within 2 s in any case. */
 void ws_close(struct ws *ws, int code, const char *reason);
 /* Drops the connection now, without a close frame; gone still runs, later. */
 void ws_abort(struct ws *ws);

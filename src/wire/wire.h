@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The protocol: bytes <-> structs. Every frame is a row in one table (frames.c): its name, which side sends it, the connection states in which it is legal, and
- * its members with type, place and whether they must be there. stonechat-protocol(7), sections 2 and 3. */
+/* The protocol: bytes <-> structs. Every frame is a row in one table (frames.c): its name, which
+ * side sends it, the connection states in which it is legal, and its members with type, place and
+ * whether they must be there. stonechat-protocol(7), sections 2 and 3. */
 #ifndef WIRE_WIRE_H
 #define WIRE_WIRE_H
 
@@ -20,17 +21,21 @@
 #define WIRE_HELLO_FRAME 4096
 #define WIRE_SUBS_MAX 64
 #define WIRE_MARKS_MAX 32
-#define WIRE_ABSENT (-1)		/* i, re, ttl and other optional numbers that were not there */
+/* i, re, ttl and other optional numbers that were not there */
+#define WIRE_ABSENT (-1)
 
 enum wire_op {
-	WIRE_HELLO, WIRE_WELCOME, WIRE_SUB, WIRE_SUBBED, WIRE_UNSUB, WIRE_EVENTS, WIRE_FETCH, WIRE_PAGE, WIRE_SEND, WIRE_ACK, WIRE_NACK,
-	WIRE_MARK, WIRE_TYPING, WIRE_PRESENCE, WIRE_DELTA, WIRE_TAIL, WIRE_STOP, WIRE_OK, WIRE_HEADS, WIRE_CREDIT, WIRE_LAG, WIRE_PING,
+	WIRE_HELLO, WIRE_WELCOME, WIRE_SUB, WIRE_SUBBED, WIRE_UNSUB, WIRE_EVENTS, WIRE_FETCH,
+			WIRE_PAGE, WIRE_SEND, WIRE_ACK, WIRE_NACK,
+	WIRE_MARK, WIRE_TYPING, WIRE_PRESENCE, WIRE_DELTA, WIRE_TAIL, WIRE_STOP, WIRE_OK,
+			WIRE_HEADS, WIRE_CREDIT, WIRE_LAG, WIRE_PING,
 	WIRE_PONG, WIRE_ROOM, WIRE_ERROR, WIRE_BYE,
 	WIRE_UNKNOWN			/* an op of a later version */
 };
 
 enum wire_side { WIRE_CLIENT = 1, WIRE_SERVER = 2 };	/* who sends */
-enum wire_state { WIRE_BEFORE_HELLO = 1, WIRE_BEFORE_WELCOME = 2, WIRE_OPEN = 4 };	/* of the connection, as bits */
+/* of the connection, as bits */
+enum wire_state { WIRE_BEFORE_HELLO = 1, WIRE_BEFORE_WELCOME = 2, WIRE_OPEN = 4 };
 
 enum wire_mode { WIRE_TAIL_MODE, WIRE_SKIP, WIRE_RESET, WIRE_GONE };
 enum wire_dir { WIRE_BACK, WIRE_FWD };
@@ -54,31 +59,45 @@ struct wire_subbed {
 
 struct wire_pong_head { const char *conv; int64_t seq; const char *epoch; };
 
-/* One frame. Strings are borrowed: from the frame that wire_decode made, or from whoever encodes. Absent strings are "". */
+/* One frame. Strings are borrowed: from the frame that wire_decode made, or from whoever encodes.
+ * Absent strings are "". */
 struct frame {
 	enum wire_op op;
 	int64_t i, re;			/* WIRE_ABSENT when not there */
 	union {
-		struct { int64_t *versions; size_t n_versions; const char *device, *agent, *token; const char **caps; size_t n_caps;
+		struct { int64_t *versions; size_t n_versions; const char *device, *agent,
+				*token; const char **caps; size_t n_caps;
 			const char *since; int64_t window; } hello;	/* token "": none */
-		struct { int64_t version; const char *user, *session; const char **caps; size_t n_caps; int64_t now; const char *durability;
+		struct { int64_t version; const char *user,
+				*session; const char **caps; size_t n_caps; int64_t now; const char *durability;
 			struct wire_limits limits; struct head *heads; size_t n_heads; bool more; const char *since; } welcome;
 		struct { struct wire_sub *subs; size_t n_subs; } sub;
 		struct { struct wire_subbed *subs; size_t n_subs; } subbed;
 		struct { const char **convs; size_t n_convs; } unsub;
-		struct { const char *conv, *epoch; int64_t prev; struct record *events; size_t n_events;
-			const char *raw; size_t raw_n; } events;	/* raw: encoded records with commas between, used instead of events when encoding */
-		struct { const char *conv, *epoch; enum wire_dir dir; int64_t lo, hi, n; bool only_ops; int64_t refs_lo, refs_hi; } fetch;
-		struct { const char *conv, *epoch; int64_t lo, hi, floor; bool only_ops; struct record *events; size_t n_events;
+		struct { const char *conv,
+				*epoch; int64_t prev; struct record *events; size_t n_events;
+			/* raw: encoded records with commas between, used instead of events when
+			 * encoding */
+			const char *raw; size_t raw_n; } events;
+		struct { const char *conv, *epoch; enum wire_dir dir; int64_t lo, hi,
+				n; bool only_ops; int64_t refs_lo, refs_hi; } fetch;
+		struct { const char *conv, *epoch; int64_t lo, hi,
+				floor; bool only_ops; struct record *events; size_t n_events;
 			const char *raw; size_t raw_n; } page;
-		struct { const char *conv, *cid; int64_t lane; enum record_kind kind; const char *kind_name, *ref; struct body body; int64_t ttl;
-			enum code bad; const char *bad_why; } send;	/* bad: conv, cid and lane were readable, the rest was not: answer nack */
-		struct { const char *conv, *epoch, *cid; int64_t lane, prev, seq; const char *id; int64_t ts; bool dup; } ack;
-		struct { const char *cid; int64_t lane; enum code code; const char *message; bool retry; int64_t after, expect; } nack;
+		struct { const char *conv,
+				*cid; int64_t lane; enum record_kind kind; const char *kind_name,
+				*ref; struct body body; int64_t ttl;
+			/* bad: conv, cid and lane were readable, the rest was not: answer nack */
+			enum code bad; const char *bad_why; } send;
+		struct { const char *conv, *epoch, *cid; int64_t lane, prev,
+				seq; const char *id; int64_t ts; bool dup; } ack;
+		struct { const char *cid; int64_t lane; enum code code; const char *message; bool retry; int64_t after,
+				expect; } nack;
 		struct { const char *conv, *epoch; int64_t seq; } mark;
 		struct { const char *conv; int64_t ttl; const char *from; } typing;
 		struct { const char *from, *state; int64_t ttl; } presence;
-		struct { const char *conv, *stream, *channel; int64_t off; const char *text; size_t text_n; const char *from; bool end; } delta;
+		struct { const char *conv, *stream,
+				*channel; int64_t off; const char *text; size_t text_n; const char *from; bool end; } delta;
 		struct { const char *conv, *stream, *channel; int64_t off; } tail;
 		struct { const char *conv, *stream, *from; } stop;
 		struct { struct head *heads; size_t n_heads; bool more; const char *since; } heads;
@@ -86,7 +105,8 @@ struct frame {
 		struct { const char *conv; int64_t seq; } lag;
 		struct { int64_t x; } ping;
 		struct { int64_t x; struct wire_pong_head *heads; size_t n_heads; } pong;
-		struct { const char *act, *name, *topic, *user, *role, *conv; bool is_public; const char *rows; size_t rows_n; } room;
+		struct { const char *act, *name, *topic, *user, *role,
+				*conv; bool is_public; const char *rows; size_t rows_n; } room;
 			/* rows: the "rooms" or "members" array as compact JSON, "" when none */
 		struct { enum code code; const char *message; int64_t expect; } error;
 		struct { const char *code; int64_t after; } bye;
@@ -98,12 +118,16 @@ enum wire_fault {
 	WIRE_FINE,
 	WIRE_CLOSE_BAD,		/* not JSON, duplicate key, too deep, no object: close 4400 */
 	WIRE_CLOSE_AUTH,	/* malformed auth in hello: error auth, close 4401 */
-	WIRE_INVALID		/* missing or wrong member, unknown op of a client: answer "error invalid"; the connection stays */
+	/* missing or wrong member, unknown op of a client: answer "error invalid"; the connection
+	 * stays */
+	WIRE_INVALID
 };
 
-/* Decodes p[n] as sent by side. NULL on failure: *fault says what to do, err what was wrong, *i the request number if it could be read (else WIRE_ABSENT). The length is
- * the caller's to check before. Free with frame_free. */
-struct frame *wire_decode(enum wire_side side, const char *p, size_t n, enum wire_fault *fault, int64_t *i, struct err *err);
+/* Decodes p[n] as sent by side. NULL on failure: *fault says what to do, err what was wrong, *i
+ * the request number if it could be read (else WIRE_ABSENT). The length is the caller's to check
+ * before. Free with frame_free. */
+struct frame *wire_decode(enum wire_side side, const char *p, size_t n, enum wire_fault *fault,
+		int64_t *i, struct err *err);
 void frame_free(struct frame *f);
 /* True if op may be sent by side while the connection is in state. */
 bool wire_is_legal(enum wire_op op, enum wire_side side, enum wire_state state);
@@ -112,9 +136,11 @@ const char *wire_op_name(enum wire_op op);
 /* Appends the frame as side sends it; false when out is full. */
 bool wire_encode(enum wire_side side, const struct frame *f, struct buf *out);
 
-/* Takes apart and checks a body of this kind (compact JSON text); *keep owns what body borrows: free it with body_free. false and err for a body that does not fit. */
+/* Takes apart and checks a body of this kind (compact JSON text); *keep owns what body borrows:
+ * free it with body_free. false and err for a body that does not fit. */
 struct body_memory;
-bool body_parse(enum record_kind kind, const char *json, size_t n, struct body *body, struct body_memory **keep, struct err *err);
+bool body_parse(enum record_kind kind, const char *json, size_t n, struct body *body,
+		struct body_memory **keep, struct err *err);
 void body_free(struct body_memory *keep);
 /* Appends a body of this kind made from its members. */
 bool body_encode(enum record_kind kind, const struct body *body, struct buf *out);
