@@ -1,1 +1,2 @@
-# tests/program.
+# tests/program: the programs as a person runs them, from the shell.
+EXTRA_DIST += tests/program/lib.sh
