@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The server under load, each figure as a ratio to a bare loop (bare.c) or a bare SQLite commit
+ * taken in the same run. Prints one table. bench_server STONECHATD BARE [quick] */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/load.h"
+
+#define TEXT "deploy of 4.2 is blocked, canary shows p99 at 900ms, rolling the cache flag back now"
+
+struct bench {
+	char dir[200], sock[256];
+	pid_t pid;
+	const char *program;
+	bool is_bare, is_quick;
+	struct load *load;
+	char conv[80];
+	/* what the message callback counts */
+	size_t marked, acks, wanted;
+	int64_t *sent_at, *took;
+	size_t n_took;
+	long serial;
+};
+
+static struct bench *the;	/* the callback of load has no argument */
+
+static int64_t
+compare_at(const int64_t *v, size_t n, double q)
+{
+	size_t i = (size_t)((double)(n - 1) * q);
+
+	return n ? v[i] : 0;
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* ---- programs ---- */
+
+static void
+start(struct bench *b, const char *program, bool is_bare)
+{
+	char listen[300];
+	int out[2];
+	char said[4096];
+	size_t n = 0;
+
+	b->is_bare = is_bare;
+	b->program = program;
+	snprintf(b->dir, sizeof b->dir, "%s/stonechat-bench.XXXXXX",
+			getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	if (!mkdtemp(b->dir) || pipe(out) < 0)
+		die("%s: %s", b->dir, strerror(errno));
+	snprintf(b->sock, sizeof b->sock, "%s/sock", b->dir);
+	snprintf(listen, sizeof listen, "unix:%s", b->sock);
+	b->pid = fork();
+	if (b->pid == 0) {
+		dup2(out[1], 2);
+		close(out[0]);
+		if (is_bare)
+			execl(program, program, b->sock, (char *)NULL);
+		else
+			execl(program, program, "--data", b->dir, "--listen", listen,
+					"--set", "limits.per_user=0", "--set",
+							"limits.per_address=0",
+					"--set", "rooms.auto_join=#lobby", (char *)NULL);
+		_exit(127);
+	}
+	close(out[1]);
+	while (n < sizeof said - 1) {
+		ssize_t k = read(out[0], said + n, sizeof said - 1 - n);
+
+		if (k <= 0)
+			die("%s did not start: %.*s", program, (int)n, said);
+		n += (size_t)k;
+		said[n] = '\0';
+		if (strstr(said, "listening on"))
+			break;
+	}
+	fcntl(out[0], F_SETFL, O_NONBLOCK);	/* kept open: the program goes on writing there */
+}
+
+static void
+stop(struct bench *b)
+{
+	char *argv[] = { "rm", "-rf", b->dir, NULL };
+	pid_t rm;
+
+	load_free(b->load);
+	kill(b->pid, SIGTERM);
+	waitpid(b->pid, NULL, 0);
+	rm = fork();
+	if (rm == 0) {
+		execvp("rm", argv);
+		_exit(127);
+	}
+	waitpid(rm, NULL, 0);
+}
+
+/* ---- clients ---- */
+
+/* What every benchmark counts: acks, with their times; and the mark "last!" near the end of a
+ * frame. */
+static void
+on_message(struct load_client *c, const char *p, size_t n)
+{
+	size_t tail = n > 700 ? 700 : n;
+
+	if (n > 12 && memcmp(p, "{\"op\":\"ack\"", 11) == 0) {
+		int64_t *at = c->arg;
+
+		the->acks++;
+		if (at && the->took && the->n_took < the->wanted)
+			the->took[the->n_took++] = now_us() - *at;
+	} else if (n > 12 && memcmp(p, "{\"op\":\"welcome\"", 15) == 0) {
+		const char *name = memmem(p, n, "\"name\":\"#lobby\"", 15), *q = NULL;
+
+		for (const char *r = p; name && r < name; r++)
+			if (memcmp(r, "\"conv\":\"", 8) == 0)
+				q = r + 8;
+		if (q) {
+			size_t len = (size_t)((const char *)memchr(q, '"', (size_t)(name - q)) - q);
+
+			snprintf(the->conv, sizeof the->conv, "%.*s", (int)len, q);
+		}
+		the->marked++;
+	} else if (n > 12 && memcmp(p, "{\"op\":\"subbed\"", 14) == 0) {
+		the->marked++;
+	} else if (n > 12 && memcmp(p, "{\"op\":\"nack\"", 12) == 0) {
+		die("refused: %.*s", (int)n, p);
+	}
+	if (memmem(p + n - tail, tail, "last!", 5))
+		the->marked++;
+}
+
+static bool
+all_marked(void *arg)
+{
+	struct bench *b = arg;
+
+	return b->marked >= b->wanted;
+}
+
+static bool
+all_acked(void *arg)
+{
+	struct bench *b = arg;
+
+	return b->acks >= b->wanted;
+}
+
+static void
+need(struct bench *b, bool (*done)(void *), size_t wanted, const char *what)
+{
+	b->wanted = wanted;
+	if (!load_wait(b->load, done, b, 120000))
+		die("%s: %s gave %zu of %zu in 120 s", b->program, what, b->marked + b->acks,
+				wanted);
+}
+
+/* n clients that said hello and, when subscribed, follow #lobby. */
+static void
+crowd(struct bench *b, size_t n, bool is_subscribed)
+{
+	size_t first = load_count(b->load);
+
+	b->marked = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct load_client *c = load_connect(b->load);
+
+		if (!b->is_bare)
+			load_sendf(c, "{\"op\":\"hello\",\"i\":1,\"versions\":[1],"
+					"\"device\":\"d_%zu\",\"agent\":\"bench\","
+					"\"caps\":[],\"window\":4194304}", first + i);
+		if (!b->is_bare && i % 8 == 7)
+			/* no more unauthenticated ones than it likes */
+			need(b, all_marked, i, "hello");
+	}
+	if (b->is_bare)
+		return;
+	need(b, all_marked, n, "hello");
+	if (!is_subscribed)
+		return;
+	b->marked = 0;
+	for (size_t i = 0; i < n; i++)
+		load_sendf(load_at(b->load, first + i),
+				"{\"op\":\"sub\",\"i\":2,\"subs\":[{\"conv\":\"%s\","
+				"\"seq\":0,\"id\":\"\",\"max\":1}]}", b->conv);
+	need(b, all_marked, n, "sub");
+}
+
+static void
+say(struct bench *b, struct load_client *c, long lane, const char *text)
+{
+	long s = ++b->serial;
+
+	load_sendf(c, "{\"op\":\"send\",\"i\":%ld,\"conv\":\"%s\","
+			"\"cid\":\"%08lx-%04lx-7%03lx-8000-%012lx\",\"lane\":%ld,\"kind\":\"msg\",\"ref\":null,\"body\":{\"text\":\"%s\"}}",
+			lane + 100, b->conv, s, (long)getpid() & 0xffff, s & 0xfff, s, lane, text);
+}
+
+/* ---- rows of the table ---- */
+
+static void
+row(const char *name, double ours, double reference, const char *unit, double ratio,
+		const char *target)
+{
+	printf("%-52s %12.2f %12.2f %-8s %7.2f  %s\n", name, ours, reference, unit, ratio, target);
+	fflush(stdout);
+}
+
+/* CPU of the server for one delivery when messages come one by one. */
+static double
+fan_out_single(struct bench *b, size_t receivers, long rounds)
+{
+	struct load_client *from;
+	int64_t cpu = 0;
+
+	crowd(b, receivers, true);
+	crowd(b, 1, false);
+	from = load_at(b->load, receivers);
+	for (long r = 0; r < rounds + 5; r++) {
+		if (r == 5)
+			cpu = proc_cpu_us(b->pid);
+		b->marked = 0;
+		say(b, from, r + 1, TEXT " last!");
+		need(b, all_marked, receivers, "fan-out");
+	}
+	return (double)(proc_cpu_us(b->pid) - cpu) / ((double)rounds * (double)receivers);
+}
+
+/* Deliveries a second when messages come in a burst: 32 in flight. lane goes on from where the
+ * caller stands. */
+static double
+fan_out_burst(struct bench *b, size_t receivers, long messages, long lane)
+{
+	struct load_client *from = load_at(b->load, receivers);
+	int64_t t = now_us();
+
+	b->marked = b->acks = 0;
+	for (long m = 0; m < messages; m++) {
+		say(b, from, lane + m, m == messages - 1 ? TEXT " last!" : TEXT);
+		if (!b->is_bare && m >= 32)
+			need(b, all_acked, (size_t)m - 32, "acks");
+	}
+	need(b, all_marked, receivers, "burst");
+	return (double)receivers * (double)messages * 1e6 / (double)(now_us() - t);
+}
+
+/* One durable send at a time: the median until its ack. */
+static int64_t
+ack_single(struct bench *b, long rounds)
+{
+	struct load_client *c;
+	int64_t *v = calloc((size_t)rounds, sizeof *v), mid;
+
+	crowd(b, 1, false);
+	c = load_at(b->load, load_count(b->load) - 1);
+	for (long r = 0; r < rounds; r++) {
+		int64_t t = now_us();
+
+		b->acks = 0;
+		say(b, c, r + 1, TEXT);
+		need(b, all_acked, 1, "ack");
+		v[r] = now_us() - t;
+	}
+	qsort(v, (size_t)rounds, sizeof *v, by_value);
+	mid = compare_at(v, (size_t)rounds, 0.5);
+	free(v);
+	return mid;
+}
+
+/* conns connections with depth sends in flight each, until total are acknowledged: sends a
+ * second; quantiles of the ack times in *q (p50, p95, p99). */
+static double
+ack_many(struct bench *b, size_t conns, long depth, long total, int64_t q[3])
+{
+	size_t first = load_count(b->load);
+	long each = total / (long)conns, *lane = calloc(conns, sizeof *lane);
+	int64_t *at = calloc(conns, sizeof *at), t;
+
+	crowd(b, conns, false);
+	b->took = calloc((size_t)total, sizeof *b->took);
+	b->n_took = 0;
+	t = now_us();
+	b->acks = 0;
+	for (long done = 0; done < each; done += depth) {
+		for (size_t i = 0; i < conns; i++) {
+			struct load_client *c = load_at(b->load, first + i);
+
+			at[i] = now_us();
+			c->arg = &at[i];
+			for (long k = 0; k < depth && done + k < each; k++)
+				say(b, c, ++lane[i], TEXT);
+		}
+		b->wanted = (size_t)total;
+		need(b, all_acked, conns * (size_t)(done + depth < each ? done + depth : each),
+				"acks");
+	}
+	t = now_us() - t;
+	qsort(b->took, b->n_took, sizeof *b->took, by_value);
+	q[0] = compare_at(b->took, b->n_took, 0.50);
+	q[1] = compare_at(b->took, b->n_took, 0.95);
+	q[2] = compare_at(b->took, b->n_took, 0.99);
+	free(b->took);
+	b->took = NULL;
+	free(lane);
+	free(at);
+	return (double)each * (double)conns * 1e6 / (double)t;
+}
+
+/* ---- the reference: bare SQLite with the same columns and indexes ---- */
+
+static void
+sql(sqlite3 *db, const char *text)
+{
+	if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
+		die("sqlite: %s", sqlite3_errmsg(db));
+}
+
+/* Microseconds a row when each transaction of synchronous=FULL has batch rows: the median over
+ * commits. */
+static double
+bare_commits(const char *dir, long batch, long commits)
+{
+	char path[256], id[40];
+	sqlite3 *db;
+	sqlite3_stmt *put;
+	int64_t *v = calloc((size_t)commits, sizeof *v);
+	double mid;
+	long seq = 0;
+
+	snprintf(path, sizeof path, "%s/bare-%ld.db", dir, batch);
+	if (sqlite3_open(path, &db) != SQLITE_OK)
+		die("%s: %s", path, sqlite3_errmsg(db));
+	sql(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
+			"CREATE TABLE log(conv TEXT, seq INTEGER, id TEXT, kind TEXT, sender TEXT,"
+			" device TEXT, cid TEXT, ref TEXT, ts INTEGER, body TEXT,"
+			" PRIMARY KEY(conv, seq)) WITHOUT ROWID;"
+			"CREATE UNIQUE INDEX log_id ON log(conv, id);"
+			"CREATE UNIQUE INDEX log_cid ON log(conv, sender, cid)");
+	sqlite3_prepare_v2(db, "INSERT INTO log VALUES('c_42', ?, ?, 'msg', 'ann', 'd_1', ?, NULL,"
+			" ?, ?)", -1, &put, NULL);
+	for (long c = 0; c < commits; c++) {
+		int64_t t = now_us();
+
+		sql(db, "BEGIN IMMEDIATE");
+		for (long r = 0; r < batch; r++) {
+			seq++;
+			snprintf(id, sizeof id, "018f0000-0000-7000-8000-%012lx", seq);
+			sqlite3_bind_int64(put, 1, seq);
+			sqlite3_bind_text(put, 2, id, -1, SQLITE_TRANSIENT);
+			sqlite3_bind_text(put, 3, id, -1, SQLITE_TRANSIENT);
+			sqlite3_bind_int64(put, 4, seq);
+			sqlite3_bind_text(put, 5, "{\"text\":\"" TEXT "\"}", -1, SQLITE_STATIC);
+			if (sqlite3_step(put) != SQLITE_DONE)
+				die("sqlite: %s", sqlite3_errmsg(db));
+			sqlite3_reset(put);
+		}
+		sql(db, "COMMIT");
+		v[c] = now_us() - t;
+	}
+	sqlite3_finalize(put);
+	sqlite3_close(db);
+	qsort(v, (size_t)commits, sizeof *v, by_value);
+	mid = (double)compare_at(v, (size_t)commits, 0.5) / (double)batch;
+	free(v);
+	return mid;
+}
+
+/* ---- the table ---- */
+
+static void
+open_load(struct bench *b)
+{
+	b->load = load_new(b->sock, 0, on_message);
+	b->serial += 1000000;
+	the = b;
+}
+
+static void
+bench_fan_out(struct bench *b, const char *ours, const char *bare)
+{
+	size_t receivers = b->is_quick ? 200 : 1000;
+	long rounds = b->is_quick ? 20 : 100, messages = b->is_quick ? 400 : 2000;
+	double single[2], burst[2];
+
+	for (int k = 0; k < 2; k++) {
+		start(b, k ? bare : ours, k == 1);
+		open_load(b);
+		single[k] = fan_out_single(b, receivers, rounds);
+		burst[k] = fan_out_burst(b, receivers, messages, rounds + 6);
+		stop(b);
+	}
+	row("9a fan-out, CPU a delivery, one frame each", single[0], single[1], "us",
+			single[0] / single[1], "<= 1.6");
+	row("9b fan-out, deliveries a second, burst", burst[0] / 1e3, burst[1] / 1e3, "k/s",
+			burst[0] / burst[1], ">= 0.4");
+}
+
+static void
+bench_acks(struct bench *b, const char *ours)
+{
+	double one, many, rate, us;
+	int64_t q[3];
+
+	start(b, ours, false);
+	open_load(b);
+	one = bare_commits(b->dir, 1, b->is_quick ? 100 : 1000);
+	us = (double)ack_single(b, b->is_quick ? 100 : 1000);
+	row("12a durable send to ack, 1 in flight, p50", us, one, "us", us / one, "<= 2");
+	many = 1e6 / bare_commits(b->dir, 1000, b->is_quick ? 10 : 50);
+	rate = ack_many(b, 8, 32, b->is_quick ? 4096 : 40960, q);
+	row("12b durable sends, 256 in flight", rate / 1e3, many / 1e3, "k/s", rate / many,
+			">= 0.7");
+	rate = ack_many(b, 100, 32, b->is_quick ? 4000 : 20000, q);
+	printf("   burst of %d sends from 100 connections: %.1f k/s,"
+			" acks p50 %.1f p95 %.1f p99 %.1f ms, server RSS %.1f MB\n",
+			b->is_quick ? 4000 : 20000, rate / 1e3, (double)q[0] / 1e3,
+					(double)q[1] / 1e3, (double)q[2] / 1e3,
+			(double)proc_rss(b->pid) / 1e6);
+	stop(b);
+}
+
+static void
+bench_idle(struct bench *b, const char *ours)
+{
+	size_t n = b->is_quick ? 1000 : 5000;
+	int64_t before;
+	double each;
+
+	start(b, ours, false);
+	open_load(b);
+	crowd(b, 100, true);
+	before = proc_rss(b->pid);
+	crowd(b, n, true);
+	each = (double)(proc_rss(b->pid) - before) / (double)n / 1024;
+	row(b->is_quick ? "14 memory of an idle connection (of 1,000)" :
+			"14 memory of an idle connection (of 5,000)",
+			each, 6.0, "KiB", each / 6.0, "<= 1");
+	stop(b);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct bench b;
+	struct rlimit files;
+
+	if (argc < 3)
+		die("usage: bench_server STONECHATD BARE [quick]");
+	b.is_quick = argc > 3 && strcmp(argv[3], "quick") == 0;
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max < 16384 ? files.rlim_max : 16384;
+	setrlimit(RLIMIT_NOFILE, &files);
+	signal(SIGPIPE, SIG_IGN);
+	printf("%-52s %12s %12s %-8s %7s  %s\n", "what", "ours", "reference", "unit", "ratio",
+			"target");
+	bench_fan_out(&b, argv[1], argv[2]);
+	bench_acks(&b, argv[1]);
+	bench_idle(&b, argv[1]);
+	return 0;
+}
