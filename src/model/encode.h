@@ -4,6 +4,7 @@
 #define MODEL_ENCODE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "model/record.h"
@@ -12,5 +13,7 @@
  * {"seq":…,"id":…,"kind":…,"from":…,"device":…,"cid":…,"ts":…,"ref":…,"body":…[,"cur":…]}. ref ""
  * is null; false when out is full. */
 bool record_encode(struct buf *out, const struct record *r);
+/* Appends v in decimal; false when out is full. (printf's share of an encoded frame is a third.) */
+bool encode_int(struct buf *out, int64_t v);
 
 #endif

@@ -1,1 +1,9 @@
 # src/model: see src/LAYERS for what it may include.
+noinst_LIBRARIES += src/libmodel.a
+src_libmodel_a_SOURCES = \
+	src/model/body.h \
+	src/model/code.c src/model/code.h \
+	src/model/encode.c src/model/encode.h \
+	src/model/event.c src/model/event.h \
+	src/model/message.h \
+	src/model/record.c src/model/record.h
