@@ -9,11 +9,10 @@
 #include "base/buf.h"
 #include "model/record.h"
 
-/* Appends
- * {"seq":…,"id":…,"kind":…,"from":…,"device":…,"cid":…,"ts":…,"ref":…,"body":…[,"cur":…]}. ref ""
- * is null; false when out is full. */
+/* Appends {"seq":…,"id":…,"kind":…,"from":…,"device":…,"cid":…,"ts":…,"ref":…,"body":…[,"cur":…]}.
+ * ref "" is null. False when out is full, which then is as it was. */
 bool record_encode(struct buf *out, const struct record *r);
-/* Appends v in decimal; false when out is full. (printf's share of an encoded frame is a third.) */
+/* Appends v in decimal; false when out is full. Frames are full of numbers, and printf is slow. */
 bool encode_int(struct buf *out, int64_t v);
 
 #endif

@@ -69,9 +69,14 @@ static void
 a_full_buffer_keeps_what_it_had(void **state)
 {
 	struct buf out;
+	size_t whole;
 
 	(void)state;
-	for (size_t max = 2; max < 200; max += 7) {
+	buf_init(&out, 1024);
+	assert_true(record_encode(&out, &hello));
+	whole = out.n;
+	buf_done(&out);
+	for (size_t max = 2; max < whole + 2; max++) {
 		buf_init(&out, max);
 		assert_true(buf_adds(&out, "[]"));
 		assert_false(record_encode(&out, &hello));
@@ -84,7 +89,8 @@ static void
 every_integer_is_written_in_full(void **state)
 {
 	static const struct { int64_t v; const char *text; } rows[] = {
-		{ 0, "0" }, { 7, "7" }, { -1, "-1" }, { 10, "10" }, { 1793491202100, "1793491202100" },
+		{ 0, "0" }, { 7, "7" }, { -1, "-1" }, { 10, "10" },
+		{ 1793491202100, "1793491202100" },
 		{ INT64_MAX, "9223372036854775807" }, { INT64_MIN, "-9223372036854775808" },
 	};
 	struct buf out;
