@@ -60,6 +60,11 @@ struct ws_listen {
 	/* Asked at accept, before any byte is read; false closes at once. addr is a number
 	 * ("127.0.0.1"), "" for Unix. */
 	bool (*admit)(void *arg, const char *addr);
+	/* An admitted connection ended without an upgrade (also one that was plain HTTP); may be
+	 * NULL. One that did upgrade ends in gone instead. */
+	void (*dropped)(void *arg, const char *addr);
+	/* How long an admitted connection may take to upgrade (TLS included); 0: 10 s. */
+	int64_t open_ms;
 	ws_http_fn *http;
 	void *arg;
 };
