@@ -30,15 +30,19 @@ struct loop *loop_fake_new(void);
 /* Stops what is left, turns until all handles are closed, frees. NULL is fine. */
 void loop_free(struct loop *l);
 
-/* Turns until loop_quit; false if there is nothing left to wait for. */
+/* Turns until loop_quit, or until there is nothing left to wait for. The fake one jumps to the
+ * next timer when nothing else is ready. */
 void loop_run(struct loop *l);
-/* One turn; waits for something only if wait. Returns whether handles are left. */
+/* One turn; waits for something only if wait. Returns whether handles are left. Never from
+ * inside a callback. */
 bool loop_once(struct loop *l, bool wait);
 void loop_quit(struct loop *l);
 /* Monotonic milliseconds (the fake clock in tests). */
 int64_t loop_now(const struct loop *l);
 /* Advances the fake clock and runs what falls due, in order. */
 void loop_fake_advance(struct loop *l, int64_t ms);
+/* Delivers a signal to the handlers of the fake loop in its next turn; the process gets none. */
+void loop_fake_signal(struct loop *l, int signum);
 /* What a guest library needs as its foreign loop (uv_loop_t *); NULL for the fake one. */
 void *loop_native(struct loop *l);
 
@@ -50,29 +54,40 @@ void loop_timer_stop(struct loop_timer *t);	/* NULL is fine, for all _stop */
 
 enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_ERROR = 4 };
 /* Level-triggered. Works for sockets, pipes and terminals; a regular file is always ready. NULL
- * and err on failure. The descriptor stays the caller's, who stops before closing. */
-struct loop_fd *loop_fd_start(struct loop *l, int fd, int events, void (*fn)(void *arg,
-		int events), void *arg, struct err *err);
+ * and err on failure. The descriptor stays the caller's, who stops before closing; its
+ * O_NONBLOCK is left as it is. One watch a descriptor. LOOP_ERROR comes together with the events
+ * asked for, once: the next read or write tells the reason. */
+struct loop_fd *loop_fd_start(struct loop *l, int fd, int events, void (*fn)(void *arg, int events),
+		void *arg, struct err *err);
 void loop_fd_change(struct loop_fd *f, int events);
 void loop_fd_stop(struct loop_fd *f);
 
-struct loop_signal *loop_signal_start(struct loop *l, int signum, void (*fn)(void *arg,
-		int signum), void *arg, struct err *err);
+struct loop_signal *loop_signal_start(struct loop *l, int signum, void (*fn)(void *arg, int signum),
+		void *arg, struct err *err);
 void loop_signal_stop(struct loop_signal *s);
 
 /* Runs argv[0] (found in PATH, no shell) in its own session with no controlling terminal. stdin
- * gets input (NULL: /dev/null); stdout is gathered up to max bytes, stderr up to 4 KiB. env: NULL
- * keeps ours. After limit_ms the process group gets TERM, a second later KILL. done runs once,
- * with the exit status (128 + n for a signal, 124 for the time limit) and the output, which is
- * borrowed. Stopping kills the group. */
-struct loop_child_result { int status; const char *out; size_t out_n; const char *errout; size_t err_n; bool too_large; };
+ * gets input (NULL: /dev/null); stdout is gathered up to max bytes (the rest is read and
+ * dropped: too_large), stderr up to 4 KiB. env: NULL keeps ours. After limit_ms (0: none) the
+ * process group gets TERM, a second later KILL. done runs once, with the exit status (128 + n
+ * for a signal, 124 for the time limit) and the output, which is borrowed; descendants may hold
+ * the output a second longer than the child, then their group is killed. Stopping kills the
+ * group. NULL and err when it cannot be run. */
+struct loop_child_result {
+	int status;
+	const char *out, *errout;
+	size_t out_n, err_n;
+	bool too_large;
+};
 struct loop_child *loop_child_start(struct loop *l, char *const argv[], char *const env[],
-		const char *input, size_t input_n, size_t max,
-		int64_t limit_ms, void (*done)(void *arg, const struct loop_child_result *r),
-				void *arg, struct err *err);
+		const char *input, size_t input_n, size_t max, int64_t limit_ms,
+		void (*done)(void *arg, const struct loop_child_result *r), void *arg,
+		struct err *err);
 void loop_child_stop(struct loop_child *c);
 
-/* Resolves on a worker thread. addrs[n] are borrowed; n = 0 and err on failure. One-shot. */
+/* Resolves on a thread of its own; numbers and "localhost" need none. At most 16 addresses,
+ * borrowed; n = 0 and err (ERR_NETWORK) on failure. One-shot. Stopping does not wait for the
+ * thread. */
 struct loop_addr { struct sockaddr_storage ss; socklen_t len; };
 struct loop_lookup *loop_lookup_start(struct loop *l, const char *host, int port,
 		void (*done)(void *arg, const struct loop_addr *addrs, size_t n,
@@ -81,8 +96,8 @@ void loop_lookup_stop(struct loop_lookup *k);
 
 /* work(arg) on a pool thread, then done(arg) on the loop. Stopping cannot interrupt work(): it
  * waits for it and skips done(). */
-struct loop_work *loop_work_start(struct loop *l, void (*work)(void *arg),
-		void (*done)(void *arg), void *arg);
+struct loop_work *loop_work_start(struct loop *l, void (*work)(void *arg), void (*done)(void *arg),
+		void *arg);
 void loop_work_stop(struct loop_work *w);
 
 /* fn(arg) on the loop, soon after any thread called loop_wake_send; calls are merged. */
