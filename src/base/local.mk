@@ -1,1 +1,9 @@
 # src/base: see src/LAYERS for what it may include.
+noinst_LIBRARIES += src/libbase.a
+src_libbase_a_SOURCES = \
+	src/base/err.c src/base/err.h \
+	src/base/mem.c src/base/mem.h \
+	src/base/utf8.c src/base/utf8.h
+
+# What a program links with when it links src/libbase.a.
+base_libs = src/libbase.a $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(INIH_LIBS) $(SODIUM_LIBS)

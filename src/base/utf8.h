@@ -18,5 +18,13 @@ int utf8_put(uint32_t cp, char out[4]);
 bool utf8_valid(const char *p, size_t n, size_t *bad);
 /* The largest m <= n at which p can be cut without splitting a character. */
 size_t utf8_cut(const char *p, size_t n);
+/* How many bytes from the start of p[n] are ASCII. */
+size_t utf8_ascii(const char *p, size_t n);
+
+/* C0, DEL or C1. */
+bool utf8_is_control(uint32_t cp);
+/* A character that changes the direction of text (UAX 9: ALM, LRM, RLM, embeddings, overrides and
+ * isolates). */
+bool utf8_is_bidi(uint32_t cp);
 
 #endif
