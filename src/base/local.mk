@@ -1,6 +1,8 @@
 # src/base: see src/LAYERS for what it may include.
 noinst_LIBRARIES += src/libbase.a
 src_libbase_a_SOURCES = \
+	src/base/arr.c src/base/arr.h \
+	src/base/buf.c src/base/buf.h \
 	src/base/err.c src/base/err.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/utf8.c src/base/utf8.h

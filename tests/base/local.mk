@@ -1,12 +1,15 @@
 # Tests of src/base.
 EXTRA_DIST += tests/test.h
 base_tests = \
+	tests/base/test_buf \
 	tests/base/test_err \
 	tests/base/test_utf8
 check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)
 base_test_libs = $(base_libs) $(CMOCKA_LIBS)
 
+tests_base_test_buf_CFLAGS = $(test_cflags)
+tests_base_test_buf_LDADD = $(base_test_libs)
 tests_base_test_err_CFLAGS = $(test_cflags)
 tests_base_test_err_LDADD = $(base_test_libs)
 tests_base_test_utf8_CFLAGS = $(test_cflags)
