@@ -3,7 +3,10 @@ noinst_LIBRARIES += src/libbase.a
 src_libbase_a_SOURCES = \
 	src/base/arr.c src/base/arr.h \
 	src/base/buf.c src/base/buf.h \
+	src/base/clock.c src/base/clock.h \
 	src/base/err.c src/base/err.h \
+	src/base/i18n.c src/base/i18n.h \
+	src/base/id.c src/base/id.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/utf8.c src/base/utf8.h
 

@@ -2,7 +2,9 @@
 EXTRA_DIST += tests/test.h
 base_tests = \
 	tests/base/test_buf \
+	tests/base/test_clock \
 	tests/base/test_err \
+	tests/base/test_id \
 	tests/base/test_utf8
 check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)
@@ -10,7 +12,11 @@ base_test_libs = $(base_libs) $(CMOCKA_LIBS)
 
 tests_base_test_buf_CFLAGS = $(test_cflags)
 tests_base_test_buf_LDADD = $(base_test_libs)
+tests_base_test_clock_CFLAGS = $(test_cflags)
+tests_base_test_clock_LDADD = $(base_test_libs)
 tests_base_test_err_CFLAGS = $(test_cflags)
 tests_base_test_err_LDADD = $(base_test_libs)
+tests_base_test_id_CFLAGS = $(test_cflags)
+tests_base_test_id_LDADD = $(base_test_libs)
 tests_base_test_utf8_CFLAGS = $(test_cflags)
 tests_base_test_utf8_LDADD = $(base_test_libs)
