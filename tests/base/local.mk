@@ -5,6 +5,7 @@ base_tests = \
 	tests/base/test_clock \
 	tests/base/test_err \
 	tests/base/test_id \
+	tests/base/test_map \
 	tests/base/test_utf8
 check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)
@@ -18,5 +19,7 @@ tests_base_test_err_CFLAGS = $(test_cflags)
 tests_base_test_err_LDADD = $(base_test_libs)
 tests_base_test_id_CFLAGS = $(test_cflags)
 tests_base_test_id_LDADD = $(base_test_libs)
+tests_base_test_map_CFLAGS = $(test_cflags)
+tests_base_test_map_LDADD = $(base_test_libs)
 tests_base_test_utf8_CFLAGS = $(test_cflags)
 tests_base_test_utf8_LDADD = $(base_test_libs)
