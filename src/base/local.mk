@@ -7,6 +7,7 @@ src_libbase_a_SOURCES = \
 	src/base/err.c src/base/err.h \
 	src/base/i18n.c src/base/i18n.h \
 	src/base/id.c src/base/id.h \
+	src/base/json.c src/base/json.h \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/utf8.c src/base/utf8.h

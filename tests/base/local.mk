@@ -5,6 +5,7 @@ base_tests = \
 	tests/base/test_clock \
 	tests/base/test_err \
 	tests/base/test_id \
+	tests/base/test_json \
 	tests/base/test_map \
 	tests/base/test_utf8
 check_PROGRAMS += $(base_tests)
@@ -19,6 +20,8 @@ tests_base_test_err_CFLAGS = $(test_cflags)
 tests_base_test_err_LDADD = $(base_test_libs)
 tests_base_test_id_CFLAGS = $(test_cflags)
 tests_base_test_id_LDADD = $(base_test_libs)
+tests_base_test_json_CFLAGS = $(test_cflags)
+tests_base_test_json_LDADD = $(base_test_libs)
 tests_base_test_map_CFLAGS = $(test_cflags)
 tests_base_test_map_LDADD = $(base_test_libs)
 tests_base_test_utf8_CFLAGS = $(test_cflags)
