@@ -81,6 +81,10 @@ struct cmd_ctx {
 	const char *account;		/* --account, or NULL */
 	const char *target;		/* screen: the conversation shown; NULL in batch */
 	bool json, quiet, verbose, offline, no_stdin, is_screen;
+	/* Rows of this front alone (what only a screen can do), ended by NULL; looked up before
+	 * cmd_table, listed with it in help. NULL in batch. */
+	const struct cmd *const *extra;
+	void *extra_arg;		/* what those rows work on */
 };
 
 /* One running command. */
