@@ -32,8 +32,10 @@ enum ledger_act {
 	LEDGER_MARK,		/* read mark */
 	/* a new epoch on a client's evidence: at most once per conversation and start */
 	LEDGER_MINT,
-	LEDGER_CHECKPOINT,	/* text of a running stream so far */
-	LEDGER_ABORT,		/* the server's own ai.end status aborted */
+	LEDGER_CHECKPOINT,	/* text of a running stream so far (body.stream names it) */
+	/* the server's own ai.end status aborted (body.stream, stream_text; user and device of
+	 * the producer; cid is new) */
+	LEDGER_ABORT,
 	LEDGER_USER,		/* make sure the user exists (Unix socket), join auto_join rooms */
 	LEDGER_TRIM		/* retention: drop records older than ts */
 };
@@ -90,8 +92,9 @@ struct ledger *ledger_open(const char *dir, const struct ledger_limits *limits,
 		const char *auto_join, struct err *err);
 void ledger_close(struct ledger *l);
 /* Decides and applies ops[n] in order, in one transaction; fills each out and, after COMMIT,
- * *changes. false and err (ERR_FAIL): nothing happened, or it is not known whether (the process
- * must end). */
+ * *changes. false with ERR_REFUSED: certainly nothing happened (the disk is full, and all was
+ * rolled back): the same may succeed later. false with ERR_FAIL: it is not known what happened,
+ * the process must end. */
 bool ledger_commit(struct ledger *l, struct ledger_op *ops, size_t n,
 		struct ledger_changes *changes, struct err *err);
 /* A step of checkpointing the WAL; call when idle, on the writer's thread. */
@@ -140,6 +143,9 @@ bool ledger_rooms(struct ledger_reader *r, const char *user, bool (*fn)(void *ar
 bool ledger_open_streams(struct ledger_reader *r, bool (*fn)(void *arg, const char *conv,
 		const char *stream, const char *user, const char *device,
 		const char *text, size_t n), void *arg, struct err *err);
+/* True if the log of conv has an ai.start of this stream, whether or not it has ended. */
+bool ledger_stream_known(struct ledger_reader *r, const char *conv, const char *stream,
+		bool *is_known, struct err *err);
 /* Who this token belongs to: false with ERR_NONE when nobody's. */
 bool ledger_token_user(struct ledger_reader *r, const char *token, char user[USER_MAX + 1],
 		bool *is_admin, struct err *err);
