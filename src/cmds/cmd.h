@@ -17,6 +17,7 @@
 struct conf;
 struct paths;
 struct reader;
+struct cmd_later;
 struct cmd_run;
 
 enum {
@@ -68,12 +69,17 @@ struct cmd_ctx {
 	/* The mirror of an account (NULL: the default one), opened once and kept; NULL and err
 	 * when there is none yet. */
 	struct reader *(*mirror)(struct cmd_ctx *c, const char *account, struct err *err);
-	/* After fn of the loop: one-shot timer and idle reading, for commands that stream. */
-	void (*later)(struct cmd_ctx *c, int64_t ms, void (*fn)(void *arg), void *arg);
+	/* The same, but an engine that does not run is ERR_NETWORK. */
+	void (*engine_there)(struct cmd_ctx *c, void (*then)(void *arg, const struct err *err),
+			void *arg);
+	/* fn(arg) once, after ms (0: next turn). later_stop takes what it gave, before fn ran. */
+	struct cmd_later *(*later)(struct cmd_ctx *c, int64_t ms, void (*fn)(void *arg), void *arg);
+	void (*later_stop)(struct cmd_later *l);		/* NULL is fine */
 	/* Standard input, chunk by chunk (n = 0: its end); false pauses until stdin_more. */
 	void (*stdin_start)(struct cmd_ctx *c, bool (*fn)(void *arg, const char *p, size_t n),
 			void *arg);
 	void (*stdin_more)(struct cmd_ctx *c);
+	void (*stdin_stop)(struct cmd_ctx *c);		/* fn does not run any more */
 	/* a pipe, file or socket and not --no-stdin */
 	bool (*stdin_is_data)(struct cmd_ctx *c);
 	struct conf *conf;
@@ -97,6 +103,11 @@ struct cmd_run {
 	void (*done)(void *arg, const struct err *err);
 	void *done_arg;
 	bool is_done;
+	/* Of cmd_run itself. */
+	bool is_starting, is_waiting;	/* inside cmd_run; for the engine */
+	/* Of cmd_ask: the one call that a simple command waits for; ends with the command. */
+	struct api_call *call;
+	void (*reply)(struct cmd_run *r, const struct reply *reply);
 };
 
 /* Finds argv[0] in the table, parses, checks counts, starts the engine if needed, runs. argv
@@ -108,10 +119,21 @@ void cmd_stop(struct cmd_run *r, int signum);
 /* The end of r (err NULL: success). r is freed soon after; do not touch it. */
 void cmd_done(struct cmd_run *r, const struct err *err);
 
-/* The row with this name, or NULL. */
-const struct cmd *cmd_find(const char *name);
+/* Asks the engine; the last reply comes to fn, and ends the command in error by itself when it is
+ * REPLY_FAIL. One at a time. */
+void cmd_ask(struct cmd_run *r, const struct request *rq,
+		void (*fn)(struct cmd_run *r, const struct reply *reply));
+/* A remark, formatted, unless --quiet. */
+void cmd_remark(struct cmd_run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Ends with what a signal means: 129, 130, 141 or 143. */
+void cmd_done_signal(struct cmd_run *r, int signum);
+
+/* The row with this name, or NULL. ctx (may be NULL) has rows of its own. */
+const struct cmd *cmd_find(const struct cmd_ctx *ctx, const char *name);
+/* Sets "unknown command: X", with the nearest name. Returns false. */
+bool cmd_unknown(const struct cmd_ctx *ctx, const char *name, struct err *err);
 /* "--help" of one command, and the list of all, from the rows. */
 void cmd_help(struct buf *b, const struct cmd *c);
-void cmd_help_all(struct buf *b);
+void cmd_help_all(struct buf *b, const struct cmd_ctx *ctx);
 
 #endif
