@@ -21,11 +21,21 @@ struct body {
 	const char *status;
 	const char *model, *asked_by, *question;	/* ai.start */
 	int64_t len;			/* ai.end: bytes of text */
+	/* ai.end: compact JSON, "" when not there: what the model counted; [[conv, seq], …] */
+	const char *usage, *sources;
+	size_t usage_n, sources_n;
+	const char *workflow, *run, *step;	/* action */
 	const char *conv, *epoch;	/* read, notify: the conversation meant */
 	int64_t seq;
 	const char *id, *level;		/* notify: "mention|reply|direct" */
 	const char *json;		/* the whole body, compact, as it is stored */
 	size_t json_n;
 };
+
+/* The body that has nothing: begin with it, strings are never NULL. */
+#define BODY_EMPTY { .text = "", .reply = "", .emoji = "", .user = "", .name = "", .role = "", \
+	.act = "", .stream = "", .status = "", .model = "", .asked_by = "", .question = "", \
+	.usage = "", .sources = "", .workflow = "", .run = "", .step = "", .conv = "", \
+	.epoch = "", .id = "", .level = "", .json = "" }
 
 #endif

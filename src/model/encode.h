@@ -9,8 +9,9 @@
 #include "base/buf.h"
 #include "model/record.h"
 
-/* Appends {"seq":…,"id":…,"kind":…,"from":…,"device":…,"cid":…,"ts":…,"ref":…,"body":…[,"cur":…]}.
- * ref "" is null. False when out is full, which then is as it was. */
+/* Appends {"seq", "id", "kind", "from", "device", "cid", "ts", "ref", "body"} in this order, and
+ * "cur" behind them where there is one; ref "" is null. False when out is full, which then is as it
+ * was. */
 bool record_encode(struct buf *out, const struct record *r);
 /* Appends v in decimal; false when out is full. Frames are full of numbers, and printf is slow. */
 bool encode_int(struct buf *out, int64_t v);
