@@ -10,6 +10,9 @@ src_libbase_a_SOURCES = \
 	src/base/json.c src/base/json.h \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/text.c src/base/text.h \
+	src/base/text_class.c src/base/text_class.h \
+	src/base/text_width.c \
 	src/base/utf8.c src/base/utf8.h
 
 # What a program links with when it links src/libbase.a.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Text that may be shown: the sanitiser, grapheme clusters and their widths. No byte from
- * elsewhere reaches a terminal but through here; drawing takes struct safe_text and nothing else.
- * */
+ * elsewhere reaches a terminal but through here; drawing takes struct safe_text and nothing
+ * else. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -28,16 +28,17 @@ struct safe_text text_body(const char *p, size_t n);
 /* One line: as a body, but LF and CR are shown as pictures too, bidi controls escaped. For names,
  * topics, errors, URLs, approvals. */
 struct safe_text text_name(const char *p, size_t n);
-/* The program's own words (a literal or a translation, printf): sanitised as a name all the same.
- * */
+/* The program's own words (a literal or a translation, printf): sanitised as a name all the
+ * same. */
 struct safe_text text_own(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void text_done(struct safe_text *t);
 
-/* Body rules into a buffer (batch output); returns the number of hidden characters. */
+/* Body rules into a buffer (batch output), or those of a name; returns the number of hidden
+ * characters. What exceeds out->max (at most 8 n is needed) is cut off between characters. */
 unsigned text_clean(struct buf *out, const char *p, size_t n, bool one_line);
 
-/* For a model: bad parts replaced, invisible characters removed and counted, the rest kept as it
- * is. */
+/* For a model: bad parts replaced, controls and bidi controls shown (TAB, CR and LF stay),
+ * invisible characters removed and counted, the rest kept as it is. Cut off as above. */
 unsigned text_for_model(struct buf *out, const char *p, size_t n);
 
 /* The length in bytes of the first grapheme cluster of p[n] (UAX 29, extended), n >= 1, and its

@@ -7,7 +7,9 @@ base_tests = \
 	tests/base/test_id \
 	tests/base/test_json \
 	tests/base/test_map \
-	tests/base/test_utf8
+	tests/base/test_text \
+	tests/base/test_utf8 \
+	tests/base/test_width
 check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)
 base_test_libs = $(base_libs) $(CMOCKA_LIBS)
@@ -24,5 +26,9 @@ tests_base_test_json_CFLAGS = $(test_cflags)
 tests_base_test_json_LDADD = $(base_test_libs)
 tests_base_test_map_CFLAGS = $(test_cflags)
 tests_base_test_map_LDADD = $(base_test_libs)
+tests_base_test_text_CFLAGS = $(test_cflags)
+tests_base_test_text_LDADD = $(base_test_libs)
 tests_base_test_utf8_CFLAGS = $(test_cflags)
 tests_base_test_utf8_LDADD = $(base_test_libs)
+tests_base_test_width_CFLAGS = $(test_cflags)
+tests_base_test_width_LDADD = $(base_test_libs)
