@@ -1,6 +1,7 @@
 # src/base: see src/LAYERS for what it may include.
 noinst_LIBRARIES += src/libbase.a
 src_libbase_a_SOURCES = \
+	src/base/args.c src/base/args.h \
 	src/base/arr.c src/base/arr.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
@@ -13,7 +14,8 @@ src_libbase_a_SOURCES = \
 	src/base/text.c src/base/text.h \
 	src/base/text_class.c src/base/text_class.h \
 	src/base/text_width.c \
-	src/base/utf8.c src/base/utf8.h
+	src/base/utf8.c src/base/utf8.h \
+	src/base/words.c
 
 # What a program links with when it links src/libbase.a.
 base_libs = src/libbase.a $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(INIH_LIBS) $(SODIUM_LIBS)

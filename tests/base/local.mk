@@ -1,6 +1,7 @@
 # Tests of src/base.
 EXTRA_DIST += tests/test.h
 base_tests = \
+	tests/base/test_args \
 	tests/base/test_buf \
 	tests/base/test_clock \
 	tests/base/test_err \
@@ -14,6 +15,8 @@ check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)
 base_test_libs = $(base_libs) $(CMOCKA_LIBS)
 
+tests_base_test_args_CFLAGS = $(test_cflags)
+tests_base_test_args_LDADD = $(base_test_libs)
 tests_base_test_buf_CFLAGS = $(test_cflags)
 tests_base_test_buf_LDADD = $(base_test_libs)
 tests_base_test_clock_CFLAGS = $(test_cflags)
