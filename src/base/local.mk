@@ -9,8 +9,11 @@ src_libbase_a_SOURCES = \
 	src/base/i18n.c src/base/i18n.h \
 	src/base/id.c src/base/id.h \
 	src/base/json.c src/base/json.h \
+	src/base/log.c src/base/log.h \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/path.c src/base/path.h \
+	src/base/paths.c \
 	src/base/text.c src/base/text.h \
 	src/base/text_class.c src/base/text_class.h \
 	src/base/text_width.c \

@@ -7,7 +7,9 @@ base_tests = \
 	tests/base/test_err \
 	tests/base/test_id \
 	tests/base/test_json \
+	tests/base/test_log \
 	tests/base/test_map \
+	tests/base/test_path \
 	tests/base/test_text \
 	tests/base/test_utf8 \
 	tests/base/test_width
@@ -27,8 +29,12 @@ tests_base_test_id_CFLAGS = $(test_cflags)
 tests_base_test_id_LDADD = $(base_test_libs)
 tests_base_test_json_CFLAGS = $(test_cflags)
 tests_base_test_json_LDADD = $(base_test_libs)
+tests_base_test_log_CFLAGS = $(test_cflags)
+tests_base_test_log_LDADD = $(base_test_libs)
 tests_base_test_map_CFLAGS = $(test_cflags)
 tests_base_test_map_LDADD = $(base_test_libs)
+tests_base_test_path_CFLAGS = $(test_cflags)
+tests_base_test_path_LDADD = $(base_test_libs)
 tests_base_test_text_CFLAGS = $(test_cflags)
 tests_base_test_text_LDADD = $(base_test_libs)
 tests_base_test_utf8_CFLAGS = $(test_cflags)
