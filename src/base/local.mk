@@ -5,6 +5,9 @@ src_libbase_a_SOURCES = \
 	src/base/arr.c src/base/arr.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
+	src/base/conf.c src/base/conf.h \
+	src/base/conf_check.c src/base/conf_check.h \
+	src/base/conf_edit.c \
 	src/base/err.c src/base/err.h \
 	src/base/i18n.c src/base/i18n.h \
 	src/base/id.c src/base/id.h \

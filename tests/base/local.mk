@@ -4,6 +4,7 @@ base_tests = \
 	tests/base/test_args \
 	tests/base/test_buf \
 	tests/base/test_clock \
+	tests/base/test_conf \
 	tests/base/test_err \
 	tests/base/test_id \
 	tests/base/test_json \
@@ -23,6 +24,8 @@ tests_base_test_buf_CFLAGS = $(test_cflags)
 tests_base_test_buf_LDADD = $(base_test_libs)
 tests_base_test_clock_CFLAGS = $(test_cflags)
 tests_base_test_clock_LDADD = $(base_test_libs)
+tests_base_test_conf_CFLAGS = $(test_cflags)
+tests_base_test_conf_LDADD = $(base_test_libs)
 tests_base_test_err_CFLAGS = $(test_cflags)
 tests_base_test_err_LDADD = $(base_test_libs)
 tests_base_test_id_CFLAGS = $(test_cflags)
