@@ -45,6 +45,9 @@ void loop_fake_advance(struct loop *l, int64_t ms);
 void loop_fake_signal(struct loop *l, int signum);
 /* What a guest library needs as its foreign loop (uv_loop_t *); NULL for the fake one. */
 void *loop_native(struct loop *l);
+/* Frees a descriptor watch that a guest has stopped and then forgotten: the one with this data. For
+ * libwebsockets 4.1.6, which leaks the watch of every connect that fails. */
+void loop_guest_orphan(struct loop *l, const void *data);
 
 /* One-shot after ms (0: next turn). */
 struct loop_timer *loop_timer_start(struct loop *l, int64_t ms, void (*fn)(void *arg), void *arg);

@@ -393,6 +393,26 @@ uv_free(struct loop *l)
 	free(u);
 }
 
+static void
+free_orphan(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+static void
+close_orphan(uv_handle_t *handle, void *data)
+{
+	uv_poll_t *poll = (uv_poll_t *)handle;
+
+	if (handle->type != UV_POLL || handle->data != data || uv_is_active(handle)
+			|| uv_is_closing(handle))
+		return;
+	/* Its descriptor was closed and the number may be in use again, and closing the watch would
+	 * take that one out of epoll. Epoll itself is in no epoll. */
+	poll->io_watcher.fd = uv_backend_fd(handle->loop);
+	uv_close(handle, free_orphan);
+}
+
 static const struct loop_impl loop_uv = {
 	.free = uv_free, .run = run, .once = once, .quit = quit, .now = now, .native = native,
 	.timer_start = timer_start, .timer_stop = timer_stop,
@@ -419,4 +439,11 @@ loop_new(struct err *err)
 	uv_prepare_start(&u->prepare, on_prepare);
 	uv_unref((uv_handle_t *)&u->prepare);	/* alone it is nothing to wait for */
 	return &u->base;
+}
+
+void
+loop_guest_orphan(struct loop *l, const void *data)
+{
+	assert(l->impl == &loop_uv);
+	uv_walk(&uv_of(l)->loop, close_orphan, (void *)data);
 }

@@ -23,34 +23,37 @@ struct ws;		/* one connection, either side */
  * libwebsockets' own warnings. */
 struct ws_net *ws_net_new(struct loop *l, int fd_limit, void (*log)(void *arg, const char *line),
 		void *log_arg, struct err *err);
-/* Two-phase: closes everything, turns the loop, destroys. */
+/* Two-phase: closes everything, turns the loop, destroys. Not from inside a callback. */
 void ws_net_free(struct ws_net *net);
 
 /* What happens to a connection. arg is what ws_set_arg set (a server's new connection starts with
  * the server's arg). All may be NULL but gone. */
 struct ws_ops {
-	/* Established: a server's accepted upgrade, a client's finished handshake. Return false
-	 * to close at once. */
+	/* Established: a server's accepted upgrade, a client's finished handshake. */
 	void (*open)(struct ws *ws, void *arg);
 	/* One whole text message, borrowed. */
 	void (*message)(struct ws *ws, void *arg, const char *p, size_t n);
 	/* Asked for with ws_want_write: fill out with at most one message; leave it empty when
 	 * there is nothing to send. */
 	void (*writable)(struct ws *ws, void *arg, struct buf *out);
-	/* The end, exactly once, also for a client that never opened (then code = 0 and why->kind
-	 * says what: ERR_NETWORK, ERR_AUTH for certificates). code is the peer's close code, 1006
-	 * for a cut. ws is gone afterwards. */
+	/* The end, exactly once, also for a client that never opened (then code = 0 and
+	 * why->kind says what: ERR_NETWORK, ERR_AUTH for certificates and HTTP 401 or 403;
+	 * ERR_NONE after ws_abort). code is the peer's close code, or ours if we closed first
+	 * (4400 for a binary frame, 4413, 1002 and 1007 for broken ones); 1006 and ERR_NETWORK
+	 * for a cut. reason may be the peer's words. ws is gone afterwards. */
 	void (*gone)(struct ws *ws, void *arg, int code, const char *reason, const struct err *why);
 };
 
 /* A plain HTTP GET on the listener's port (not an upgrade). Return a status; body gets the
- * answer. */
+ * answer, at most 1 MiB. path is without its query, at most 255 bytes. The connection is closed
+ * after it. */
 typedef int ws_http_fn(void *arg, const char *path, bool is_loopback, struct buf *body,
 		const char **content_type);
 
 struct ws_listen {
 	const char *host;	/* numeric, or "localhost"; NULL: Unix socket */
-	int port;		/* 0: a free one */
+	int port;		/* 0: a free one; the same for both families of localhost */
+	/* of any length; a socket file that nobody listens on is replaced */
 	const char *unix_path;
 	mode_t unix_mode;	/* set after bind, default 0600 */
 	const char *tls_cert, *tls_key;	/* files; NULL: plain */
@@ -88,7 +91,8 @@ struct ws_connect {
 };
 
 /* Checks the URL (ws:// to loopback only), resolves, tries every address 250 ms apart, takes the
- * first that opens. NULL and err only for a bad URL; everything later arrives as gone. */
+ * first that opens. No redirects. The proxy is not asked for loopback. NULL and err only for a bad
+ * URL or proxy; everything later arrives as gone. */
 struct ws *ws_connect(struct ws_net *net, const struct ws_connect *how, struct err *err);
 
 void ws_set_arg(struct ws *ws, void *arg);
@@ -97,8 +101,8 @@ void ws_set_arg(struct ws *ws, void *arg);
 void ws_set_max(struct ws *ws, size_t max);
 /* Asks for writable once. */
 void ws_want_write(struct ws *ws);
-/* Queues one message (for callers without flow of their own; bounded: false when more than
- * max_message * 4 bytes wait). */
+/* Queues one message, before it is open too (for callers without flow of their own; bounded: false
+ * when more than max_message * 4 bytes would wait). */
 bool ws_send(struct ws *ws, const char *p, size_t n);
 /* Sends what waits through ws_send, then a close frame with code and reason (<= 123 bytes), and
  * drops the connection within 2 s in any case. */
