@@ -37,7 +37,12 @@ enum ledger_act {
 	 * the producer; cid is new) */
 	LEDGER_ABORT,
 	LEDGER_USER,		/* make sure the user exists (Unix socket), join auto_join rooms */
-	LEDGER_TRIM		/* retention: drop records older than ts */
+	/* retention: drop records older than ts, of conv, or of all when it is ""; a bounded
+	 * number at a time: out.retry when there are more */
+	LEDGER_TRIM,
+	/* a record of the server's own in a user's log (notify, read, member): made by the ledger
+	 * itself from what it appends elsewhere, under a cid derived from (conv, seq, user) */
+	LEDGER_NOTE
 };
 
 /* One proposal and its answer. Strings are the caller's until ledger_commit returns. */
@@ -91,6 +96,10 @@ void ledger_changes_done(struct ledger_changes *c);
 struct ledger *ledger_open(const char *dir, const struct ledger_limits *limits,
 		const char *auto_join, struct err *err);
 void ledger_close(struct ledger *l);
+/* A sentence for the log about what the start found out, "" when all was well: a ledger that has
+ * gone back in time (lost commits, an older copy put back) has given every conversation a new
+ * epoch. */
+const char *ledger_notice(const struct ledger *l);
 /* Decides and applies ops[n] in order, in one transaction; fills each out and, after COMMIT,
  * *changes. false with ERR_REFUSED: certainly nothing happened (the disk is full, and all was
  * rolled back): the same may succeed later. false with ERR_FAIL: it is not known what happened,
