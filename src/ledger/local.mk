@@ -13,7 +13,9 @@ src_libledger_a_SOURCES = \
 	src/ledger/ledger.h \
 	src/ledger/marks.c src/ledger/marks.h \
 	src/ledger/open.c src/ledger/open.h \
+	src/ledger/page.c \
 	src/ledger/queries.c src/ledger/queries.h \
+	src/ledger/reader.c src/ledger/reader.h \
 	src/ledger/rooms.c src/ledger/rooms.h \
 	src/ledger/schema.c src/ledger/schema.h \
 	src/ledger/state.c src/ledger/state.h
