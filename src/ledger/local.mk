@@ -1,7 +1,10 @@
 # src/ledger: see src/LAYERS for what it may include.
 noinst_LIBRARIES += src/libledger.a
 src_libledger_a_SOURCES = \
+	src/ledger/admin.c \
 	src/ledger/append.c src/ledger/append.h \
+	src/ledger/backup.c \
+	src/ledger/check.c \
 	src/ledger/commit.c src/ledger/commit.h \
 	src/ledger/db.c src/ledger/db.h \
 	src/ledger/decide-room.c src/ledger/decide-room.h \
