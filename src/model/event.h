@@ -11,6 +11,9 @@
 
 #include "model/record.h"
 
+struct message;
+struct outbox_row;
+
 enum event_type {
 	EV_LINK,	/* an account's connection */
 	/* a conversation is new or its head, marks, counts, coverage or rows changed: read it
@@ -23,7 +26,14 @@ enum event_type {
 	EV_STOP,	/* somebody asks a stream of ours to stop */
 	EV_MIRROR,	/* the mirror's file changed (new generation): open it again */
 	EV_NOTICE,	/* a sentence for the person */
-	EV_COUNT
+	EV_COUNT,
+	/* From here on: what a front reads from its mirror into its model; never on a socket. */
+	EV_PAGE = EV_COUNT,	/* rows of a part of the shown conversation follow */
+	EV_ROW,
+	EV_GAP,
+	EV_PAGE_END,
+	EV_REPLIED,	/* the message that rows of the window answer */
+	EV_PENDING	/* a row of the outbox; NULL: the list of them begins anew */
 };
 
 enum link_state { LINK_OFFLINE, LINK_CONNECTING, LINK_SYNCING, LINK_ONLINE, LINK_WAITING,
@@ -75,6 +85,15 @@ struct event {
 		struct { const char *from, *stream; } stop;
 		struct { const char *path; } mirror;
 		struct { int level; const char *text; } notice;	/* 0 info, 1 warning, 2 error */
+		/* Rows of (lo,hi] come, what the window had of them goes. anew: all of it goes,
+		 * and account and conv say which conversation the window shows from now on. */
+		struct { int64_t lo, hi; bool anew; } page;
+		/* at_old: nothing older is to be had; at_new: hi is the newest row. keep_old: when
+		 * the window is too large, its newest rows go. */
+		struct { bool at_old, at_new, keep_old; } page_end;
+		const struct message *row;		/* EV_ROW, EV_REPLIED */
+		struct { int64_t lo, hi; } gap;		/* (lo,hi] is not held */
+		const struct outbox_row *pending;
 	};
 };
 

@@ -5,5 +5,9 @@ src_libmodel_a_SOURCES = \
 	src/model/code.c src/model/code.h \
 	src/model/encode.c src/model/encode.h \
 	src/model/event.c src/model/event.h \
+	src/model/find.c \
 	src/model/message.h \
-	src/model/record.c src/model/record.h
+	src/model/model.c src/model/model.h \
+	src/model/record.c src/model/record.h \
+	src/model/row.c src/model/row.h \
+	src/model/window.c src/model/window.h
