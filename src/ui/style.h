@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a cell is for; a theme says how that looks. */
+#ifndef UI_STYLE_H
+#define UI_STYLE_H
+
+enum style {
+	STYLE_TEXT,
+	STYLE_DIM,
+	STYLE_TITLE,
+	STYLE_TITLE_GOOD,	/* connected */
+	STYLE_TITLE_BAD,
+	STYLE_STATUS,
+	STYLE_STATUS_HOT,	/* a mention or a direct message waits */
+	STYLE_STATUS_BAD,	/* a refused send, a gap */
+	STYLE_BORDER,
+	STYLE_LIST,
+	STYLE_LIST_HEAD,
+	STYLE_LIST_HERE,
+	STYLE_LIST_UNREAD,
+	STYLE_LIST_HOT,
+	STYLE_TIME,
+	STYLE_DATE,
+	STYLE_UNREAD,
+	STYLE_GAP,
+	STYLE_NEWS,
+	STYLE_LOCAL,
+	STYLE_WARNING,
+	STYLE_ERROR,
+	STYLE_GOOD,
+	STYLE_PENDING,
+	STYLE_QUOTE,
+	STYLE_MENTION,
+	STYLE_LINK,
+	STYLE_PROMPT,
+	STYLE_INPUT,
+	STYLE_MENU,
+	STYLE_MENU_HERE,
+	STYLE_KEY,
+	STYLE_OWN,
+	STYLE_NICK,		/* the first of STYLE_NICKS */
+	STYLE_NICK_LAST = STYLE_NICK + 7,
+	STYLE_COUNT
+};
+
+#define STYLE_NICKS 8
+
+#endif
