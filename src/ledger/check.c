@@ -81,7 +81,7 @@ static const struct { const char *what, *text; } rules[] = {
 		"SELECT f.pos FROM fold f LEFT JOIN log g ON g.pos = f.pos"
 		" WHERE g.record IS NULL" },
 	{ N_("a deleted message that still has its text"),
-		"SELECT " AT " FROM fold f JOIN " LOG " ON g.pos = f.pos WHERE f.is_deleted"
+		"SELECT " AT " FROM " LOG " JOIN fold f ON f.pos = g.pos WHERE f.is_deleted"
 		" AND g.record IS NOT NULL AND json_valid(g.record)"
 		" AND json_extract(g.record, '$.body') <> '{}'" },
 	{ N_("a stream whose end is not in the log"),
