@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Administration: "stonechatd user add NAME" and the like, one row a command. The same rows run in
+ * the command's own process, which then holds the ledger, or inside the running server. */
+#ifndef DAEMON_ADMIN_H
+#define DAEMON_ADMIN_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct args;
+struct buf;
+struct daemon;
+struct ledger;
+struct options;
+
+struct admin_where {
+	struct ledger *ledger;
+	const char *dir;
+};
+
+struct admin_cmd {
+	const char *noun, *verb;	/* verb NULL: one word */
+	const char *args;		/* shown in help; "" for none */
+	int n_args;
+	const char *options;		/* allowed ones, each between blanks */
+	const char *help;
+	bool is_offline;		/* not beside a running server */
+	bool takes_file;		/* the argument is a path */
+	bool (*run)(const struct admin_where *w, const struct args *a, struct buf *out,
+			struct err *err);
+	/* in the server, on the loop's thread, after run succeeded; may be NULL */
+	void (*after)(struct daemon *d, const struct args *a);
+};
+
+const struct admin_cmd *admin_cmds(void);	/* ends with a NULL noun */
+/* The command that the words mean; ERR_USAGE names what is wrong with them. */
+const struct admin_cmd *admin_find(const struct args *a, struct err *err);
+/* The argument i of the command (after its one or two words). */
+const char *admin_arg(const struct admin_cmd *cmd, const struct args *a, int i);
+/* Runs the command: through the server of the data directory when there is one, else here. What
+ * it prints goes to out. */
+bool admin_main(const struct options *o, const struct args *a, struct buf *out, struct err *err);
+/* The data directory exists and is ours, else a sentence that names its owner. */
+bool admin_own_dir(const char *dir, struct err *err);
+
+#endif
