@@ -3,7 +3,8 @@ daemon_test_sources = tests/daemon/server.c tests/daemon/server.h tests/daemon/c
 	tests/daemon/client.h
 daemon_tests = tests/daemon/test_talk \
 	tests/daemon/test_log \
-	tests/daemon/test_streams
+	tests/daemon/test_streams \
+	tests/daemon/test_limits
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 tests_daemon_test_talk_SOURCES = tests/daemon/test_talk.c $(daemon_test_sources)
@@ -15,3 +16,7 @@ tests_daemon_test_log_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
 tests_daemon_test_streams_SOURCES = tests/daemon/test_streams.c $(daemon_test_sources)
 tests_daemon_test_streams_CFLAGS = $(test_cflags)
 tests_daemon_test_streams_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
+tests_daemon_test_limits_SOURCES = tests/daemon/test_limits.c tests/daemon/raw.c \
+	tests/daemon/raw.h $(daemon_test_sources)
+tests_daemon_test_limits_CFLAGS = $(test_cflags)
+tests_daemon_test_limits_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
