@@ -4,7 +4,10 @@ daemon_test_sources = tests/daemon/server.c tests/daemon/server.h tests/daemon/c
 daemon_tests = tests/daemon/test_talk \
 	tests/daemon/test_log \
 	tests/daemon/test_streams \
-	tests/daemon/test_limits
+	tests/daemon/test_limits \
+	tests/daemon/test_life \
+	tests/daemon/test_slow \
+	tests/daemon/test_metrics
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 tests_daemon_test_talk_SOURCES = tests/daemon/test_talk.c $(daemon_test_sources)
@@ -20,3 +23,11 @@ tests_daemon_test_limits_SOURCES = tests/daemon/test_limits.c tests/daemon/raw.c
 	tests/daemon/raw.h $(daemon_test_sources)
 tests_daemon_test_limits_CFLAGS = $(test_cflags)
 tests_daemon_test_limits_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
+tests_daemon_test_life_SOURCES = tests/daemon/test_life.c $(daemon_test_sources)
+tests_daemon_test_life_CFLAGS = $(test_cflags)
+tests_daemon_test_life_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
+tests_daemon_test_slow_SOURCES = tests/daemon/test_slow.c $(daemon_test_sources)
+tests_daemon_test_slow_CFLAGS = $(test_cflags)
+tests_daemon_test_slow_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
+tests_daemon_test_metrics_CFLAGS = $(test_cflags)
+tests_daemon_test_metrics_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
