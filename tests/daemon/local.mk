@@ -1,13 +1,9 @@
 # Tests of src/daemon: a real server in a temporary folder, clients on libnet and libwire.
 daemon_test_sources = tests/daemon/server.c tests/daemon/server.h tests/daemon/client.c \
 	tests/daemon/client.h
-daemon_tests = tests/daemon/test_talk \
-	tests/daemon/test_log \
-	tests/daemon/test_streams \
-	tests/daemon/test_limits \
-	tests/daemon/test_life \
-	tests/daemon/test_slow \
-	tests/daemon/test_metrics
+daemon_tests = tests/daemon/test_talk tests/daemon/test_log tests/daemon/test_streams \
+	tests/daemon/test_limits tests/daemon/test_life tests/daemon/test_slow \
+	tests/daemon/test_metrics tests/daemon/test_manual
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 tests_daemon_test_talk_SOURCES = tests/daemon/test_talk.c $(daemon_test_sources)
@@ -31,3 +27,5 @@ tests_daemon_test_slow_CFLAGS = $(test_cflags)
 tests_daemon_test_slow_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
 tests_daemon_test_metrics_CFLAGS = $(test_cflags)
 tests_daemon_test_metrics_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
+tests_daemon_test_manual_CFLAGS = $(test_cflags)
+tests_daemon_test_manual_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
