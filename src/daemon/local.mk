@@ -33,3 +33,18 @@ daemon_libs = src/libdaemon.a src/libwire.a src/libledger.a src/libmodel.a $(net
 	$(SQLITE_LIBS) $(SYSTEMD_LIBS)
 src_stonechatd_SOURCES = src/daemon/main.c
 src_stonechatd_LDADD = $(daemon_libs)
+
+# The units know where the program is.
+systemdsystemunitdir = $(prefix)/lib/systemd/system
+systemduserunitdir = $(prefix)/lib/systemd/user
+systemdsystemunit_DATA = contrib/systemd/stonechatd.service
+systemduserunit_DATA = contrib/systemd/stonechatd-user.service
+EXTRA_DIST += contrib/systemd/stonechatd.service.in contrib/systemd/stonechatd-user.service.in \
+	contrib/systemd/stonechatd.conf
+CLEANFILES += $(systemdsystemunit_DATA) $(systemduserunit_DATA)
+contrib/systemd/stonechatd.service: contrib/systemd/stonechatd.service.in Makefile
+	@mkdir -p contrib/systemd
+	$(AM_V_GEN)sed 's,[@]bindir[@],$(bindir),' $(srcdir)/contrib/systemd/stonechatd.service.in >$@
+contrib/systemd/stonechatd-user.service: contrib/systemd/stonechatd-user.service.in Makefile
+	@mkdir -p contrib/systemd
+	$(AM_V_GEN)sed 's,[@]bindir[@],$(bindir),' $(srcdir)/contrib/systemd/stonechatd-user.service.in >$@
