@@ -336,6 +336,12 @@ conf_load(struct conf *c, const char *path, bool must_exist, struct err *err)
 	return ok;
 }
 
+void
+conf_forget(struct conf *c)
+{
+	layer_cut(&c->file, 0, 0);
+}
+
 bool
 conf_set(struct conf *c, const char *assignment, struct err *err)
 {

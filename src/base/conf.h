@@ -34,6 +34,8 @@ void conf_free(struct conf *c);
  * lines of at most 197 bytes, sections of 49. */
 bool conf_load(struct conf *c, const char *path, bool must_exist, struct err *err);
 bool conf_load_text(struct conf *c, const char *name, const char *text, size_t n, struct err *err);
+/* Forgets what files said, before they are read anew; what conf_set set stays. */
+void conf_forget(struct conf *c);
 /* "--set SECTION.KEY=VALUE"; for named sections "account NAME.key=value". Wins over the file,
  * whenever it is called. */
 bool conf_set(struct conf *c, const char *assignment, struct err *err);

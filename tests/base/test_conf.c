@@ -466,6 +466,23 @@ what_a_file_cannot_hold_is_refused_before_it_is_written(void **state)
 	assert_false(conf_check(row, longest, NULL));
 }
 
+static void
+a_file_that_is_forgotten_leaves_what_was_set(void **state)
+{
+	struct conf *c = conf_new(rows);
+	static const char text[] = "[ui]\ntheme = light\n[account a]\nurl = u\n";
+	struct err err;
+
+	(void)state;
+	assert_true(conf_load_text(c, "f", text, strlen(text), &err));
+	assert_true(conf_set(c, "limits.rate=7", &err));
+	conf_forget(c);
+	assert_string_equal(conf_str(c, "ui", "theme"), "dark");
+	assert_null(conf_section(c, "account", 0));
+	assert_int_equal(conf_int(c, "limits", "rate"), 7);
+	conf_free(c);
+}
+
 int
 main(void)
 {
@@ -497,6 +514,7 @@ main(void)
 		cmocka_unit_test(removing_takes_every_line_of_the_option),
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(what_a_file_cannot_hold_is_refused_before_it_is_written),
+		cmocka_unit_test(a_file_that_is_forgotten_leaves_what_was_set),
 	};
 
 	return cmocka_run_group_tests_name("conf", tests, NULL, NULL);
