@@ -105,6 +105,7 @@ struct cmd_run {
 	bool is_done;
 	/* Of cmd_run itself. */
 	bool is_starting, is_waiting;	/* inside cmd_run; for the engine */
+	void (*then)(struct cmd_run *r, const struct err *err);
 	/* Of cmd_ask: the one call that a simple command waits for; ends with the command. */
 	struct api_call *call;
 	void (*reply)(struct cmd_run *r, const struct reply *reply);
@@ -119,6 +120,11 @@ void cmd_stop(struct cmd_run *r, int signum);
 /* The end of r (err NULL: success). r is freed soon after; do not touch it. */
 void cmd_done(struct cmd_run *r, const struct err *err);
 
+/* For commands that need the engine only sometimes: then(r, NULL) or then(r, err), later; not at
+ * all when the command ends meanwhile. */
+void cmd_engine(struct cmd_run *r, void (*then)(struct cmd_run *r, const struct err *err));
+/* The same for an engine that runs already; else err is ERR_NETWORK. */
+void cmd_engine_there(struct cmd_run *r, void (*then)(struct cmd_run *r, const struct err *err));
 /* Asks the engine; the last reply comes to fn, and ends the command in error by itself when it is
  * REPLY_FAIL. One at a time. */
 void cmd_ask(struct cmd_run *r, const struct request *rq,

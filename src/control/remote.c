@@ -48,10 +48,10 @@ struct remote {
 	struct loop_timer *limit, *retry, *wake;
 	struct map *calls;		/* by number */
 	struct api_call *first, *last, *unsent;
+	arr(struct waiter) waiters;
 	int64_t next_i;
 	int losses;
 	bool is_watching, was_up;
-	arr(struct waiter) waiters;
 };
 
 static void dial(struct remote *r, bool can_start);

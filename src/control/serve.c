@@ -49,8 +49,8 @@ struct serve {
 	void *arg;
 	int fd;
 	struct loop_fd *accept;
-	struct loop_timer *sweep;
 	arr(struct serve_front *) fronts;
+	struct loop_timer *sweep;
 };
 
 /* Fronts */
