@@ -15,9 +15,7 @@ decide_role(const struct ledger_facts *f, const struct ledger_op *op)
 bool
 decide_may_set_topic(const struct ledger_facts *f, const struct ledger_op *op)
 {
-	enum ledger_role role = decide_role(f, op);
-
-	return role == ROLE_OWNER || (role == ROLE_MEMBER && f->is_public);
+	return f->is_public || decide_role(f, op) == ROLE_OWNER;
 }
 
 bool

@@ -7,7 +7,7 @@
 
 /* The sender's role in the conversation; --admin users may in every room what an owner may. */
 enum ledger_role decide_role(const struct ledger_facts *f, const struct ledger_op *op);
-/* Whether topic may be set by this sender. */
+/* Whether this member may set the topic. */
 bool decide_may_set_topic(const struct ledger_facts *f, const struct ledger_op *op);
 /* "#" and 1 to 32 of a-z 0-9 . _ - */
 bool decide_room_name_valid(const char *name);
