@@ -134,7 +134,7 @@ fill(struct page *p, int64_t lo, int64_t *hi, struct buf *out, size_t *count, st
 		last = pos_seq(pos);
 		++*count;
 	}
-	if (rc == 0 && *count > 0 && (int64_t)*count == p->q->n)
+	if (rc == 0 && !p->q->back && (int64_t)*count == p->q->n)
 		*hi = last;
 	return rc == 0;
 }

@@ -2,7 +2,12 @@
 ledger_tests = \
 	tests/ledger/test_commit \
 	tests/ledger/test_decide \
-	tests/ledger/test_decide_room
+	tests/ledger/test_decide_room \
+	tests/ledger/test_rooms \
+	tests/ledger/test_fold \
+	tests/ledger/test_stream \
+	tests/ledger/test_mark \
+	tests/ledger/test_page
 check_PROGRAMS += $(ledger_tests)
 TESTS += $(ledger_tests)
 ledger_world = tests/ledger/world.c tests/ledger/world.h
@@ -19,3 +24,23 @@ tests_ledger_test_decide_LDADD = $(ledger_test_libs)
 tests_ledger_test_decide_room_SOURCES = tests/ledger/test_decide_room.c
 tests_ledger_test_decide_room_CFLAGS = $(test_cflags)
 tests_ledger_test_decide_room_LDADD = $(ledger_test_libs)
+
+tests_ledger_test_rooms_SOURCES = tests/ledger/test_rooms.c $(ledger_world)
+tests_ledger_test_rooms_CFLAGS = $(test_cflags)
+tests_ledger_test_rooms_LDADD = $(ledger_test_libs)
+
+tests_ledger_test_fold_SOURCES = tests/ledger/test_fold.c $(ledger_world)
+tests_ledger_test_fold_CFLAGS = $(test_cflags)
+tests_ledger_test_fold_LDADD = $(ledger_test_libs)
+
+tests_ledger_test_stream_SOURCES = tests/ledger/test_stream.c $(ledger_world)
+tests_ledger_test_stream_CFLAGS = $(test_cflags)
+tests_ledger_test_stream_LDADD = $(ledger_test_libs)
+
+tests_ledger_test_mark_SOURCES = tests/ledger/test_mark.c $(ledger_world)
+tests_ledger_test_mark_CFLAGS = $(test_cflags)
+tests_ledger_test_mark_LDADD = $(ledger_test_libs)
+
+tests_ledger_test_page_SOURCES = tests/ledger/test_page.c $(ledger_world)
+tests_ledger_test_page_CFLAGS = $(test_cflags)
+tests_ledger_test_page_LDADD = $(ledger_test_libs)

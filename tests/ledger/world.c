@@ -198,6 +198,7 @@ keep_head(void *arg, const struct head *h)
 		s->found = (struct world_head){ .is_there = true, .seq = h->seq, .read = h->read,
 			.unread = h->unread, .mentions = h->mentions };
 		str_copy(s->found.name, sizeof s->found.name, h->name);
+		str_copy(s->found.topic, sizeof s->found.topic, h->topic);
 		str_copy(s->found.epoch, sizeof s->found.epoch, h->epoch);
 	}
 	return true;

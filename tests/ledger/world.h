@@ -47,8 +47,11 @@ const char *world_room(struct world *w, const char *name, char conv[CONV_ID_MAX 
 void world_page(struct world *w, const char *conv, int64_t lo, int64_t hi, bool with_cur,
 		struct buf *out);
 /* The head of conv as user sees it. */
-struct world_head { bool is_there; char name[80], epoch[EPOCH_MAX + 1]; int64_t seq, read, unread,
-		mentions; };
+struct world_head {
+	bool is_there;
+	char name[80], topic[80], epoch[EPOCH_MAX + 1];
+	int64_t seq, read, unread, mentions;
+};
 struct world_head world_head(struct world *w, const char *user, const char *conv);
 
 #endif
