@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Applies a batch: every change in order, within the transaction that the writer opened. */
+#include "store/apply.h"
+
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "store/db.h"
+#include "store/schema.h"
+
+bool
+store_conv(struct store *st, const char *conv, int64_t *n, struct err *err)
+{
+	void *known = map_get(st->convs, conv);
+	sqlite3_stmt *q;
+	int rc;
+
+	if (known != NULL) {
+		*n = (int64_t)(intptr_t)known;
+		return true;
+	}
+	q = db_query(st->db, Q_CONV_N, err, "t", conv);
+	if (q == NULL)
+		return false;
+	rc = db_step(st->db, q, err);
+	if (rc <= 0)
+		return rc < 0 ? false
+			: err_set(err, ERR_FAIL, _("the mirror lacks conversation %s"), conv);
+	*n = db_int(q, 0);
+	sqlite3_reset(q);
+	map_put(st->convs, conv, (void *)(intptr_t)*n);
+	return true;
+}
+
+bool
+store_range_add(struct store *st, int64_t conv, int what, int64_t lo, int64_t hi,
+		struct err *err)
+{
+	sqlite3_stmt *q;
+	int rc;
+
+	if (lo >= hi)
+		return true;
+	q = db_query(st->db, Q_RANGE_TOUCH, err, "idii", conv, what, lo, hi);
+	if (q == NULL)
+		return false;
+	rc = db_step(st->db, q, err);
+	if (rc < 0)
+		return false;
+	if (rc == 1 && sqlite3_column_type(q, 0) != SQLITE_NULL) {
+		int64_t min = db_int(q, 0), max = db_int(q, 1);
+
+		sqlite3_reset(q);
+		if (min <= lo && max >= hi)
+			return true;
+		if (!db_run(st->db, Q_RANGE_DEL, err, "idii", conv, what, lo, hi))
+			return false;
+		lo = min < lo ? min : lo;
+		hi = max > hi ? max : hi;
+	}
+	sqlite3_reset(q);
+	return db_run(st->db, Q_RANGE_PUT, err, "idii", conv, what, lo, hi);
+}
+
+bool
+store_range_cut(struct store *st, int64_t conv, int64_t top, struct err *err)
+{
+	return db_run(st->db, Q_RANGE_CUT_DEL, err, "ii", conv, top)
+		&& db_run(st->db, Q_RANGE_CUT, err, "ii", conv, top);
+}
+
+bool
+store_range_has(struct store *st, int64_t conv, int what, int64_t seq, bool *has,
+		struct err *err)
+{
+	sqlite3_stmt *q = db_query(st->db, Q_RANGE_HAS, err, "idi", conv, what, seq);
+	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+
+	if (rc < 0)
+		return false;
+	*has = rc == 1 && db_int(q, 0) != 0;
+	sqlite3_reset(q);
+	return true;
+}
+
+static bool
+apply_head(struct store *st, const struct change *ch, struct err *err)
+{
+	const struct head *h = &ch->head;
+	sqlite3_stmt *q;
+	int64_t n, read;
+
+	if (!db_run(st->db, Q_CONV_PUT, err, "tttt", ch->conv, h->name, conv_kind_name(h->kind),
+			h->topic))
+		return false;
+	if (h->epoch[0] == '\0')
+		return true;
+	if (!db_run(st->db, Q_CONV_LOG, err, "ttiti", ch->conv, h->epoch, h->seq, h->id, h->floor))
+		return false;
+	if (h->unread < 0)
+		return true;
+	if (!store_conv(st, ch->conv, &n, err))
+		return false;
+	q = db_query(st->db, Q_CONV_SEEN, err, "i", n);
+	if (q == NULL || db_step(st->db, q, err) < 0)
+		return false;
+	read = db_int(q, 0);
+	sqlite3_reset(q);
+	/* a mark of ours that the server has not yet: its counts are of the past */
+	return h->read < read || db_run(st->db, Q_CONV_COUNTS, err, "tiiii", ch->conv, h->read,
+			h->unread, h->mentions, h->seq);
+}
+
+static bool
+apply_read(struct store *st, const struct change *ch, struct err *err)
+{
+	int64_t n;
+
+	return store_conv(st, ch->conv, &n, err)
+		&& db_run(st->db, Q_CONV_READ, err, "ii", n, ch->read.seq)
+		&& store_count_unread(st, n, err);
+}
+
+static bool
+apply_out_add(struct store *st, const struct change *ch, struct err *err)
+{
+	int64_t n;
+
+	return store_conv(st, ch->conv, &n, err)
+		&& db_run(st->db, Q_OUT_ADD, err, ch->out_add.ttl_ms > 0 ? "tiittbtii" : "tiittbti",
+			ch->out_add.cid, n, ch->out_add.lane, record_kind_name(ch->out_add.kind),
+			ch->out_add.ref[0] != '\0' ? ch->out_add.ref : NULL, ch->out_add.body,
+			ch->out_add.body_n, outbox_state_name(ch->out_add.state),
+			ch->out_add.created_ms, ch->out_add.ttl_ms)
+		&& db_run(st->db, Q_OUT_LANE, err, "ii", n, ch->out_add.lane);
+}
+
+static bool
+apply_shift(struct store *st, const struct change *ch, struct err *err)
+{
+	int64_t n;
+
+	return store_conv(st, ch->conv, &n, err)
+		&& db_run(st->db, Q_OUT_SHIFT, err, "iii", n, ch->shift.from, ch->shift.by)
+		&& db_run(st->db, Q_LANE_SHIFT, err, "ii", n, ch->shift.by);
+}
+
+static bool
+apply_draft(struct store *st, const struct change *ch, struct err *err)
+{
+	const struct draft *d = &ch->draft;
+
+	if (d->text[0] == '\0' && d->reply[0] == '\0' && d->edit[0] == '\0')
+		return db_run(st->db, Q_DRAFT_DEL, err, "t", ch->conv);
+	return db_run(st->db, Q_DRAFT_PUT, err, "ttitt", ch->conv, d->text, d->cursor, d->reply,
+			d->edit);
+}
+
+static bool
+apply_meta(struct store *st, const struct change *ch, struct err *err)
+{
+	if (strcmp(ch->meta.key, "user") == 0)
+		str_copy(st->user, sizeof st->user, ch->meta.value);
+	return db_run(st->db, Q_META_PUT, err, "tt", ch->meta.key, ch->meta.value);
+}
+
+static bool
+apply_one(struct store *st, const struct change *ch, struct err *err)
+{
+	switch (ch->type) {
+	case CHANGE_HEAD:
+		return apply_head(st, ch, err);
+	case CHANGE_RECORDS:
+		return store_records(st, ch, err);
+	case CHANGE_READ:
+		return apply_read(st, ch, err);
+	case CHANGE_CLOSED:
+		return db_run(st->db, Q_CONV_CLOSED, err, "td", ch->conv, (int)ch->closed.closed);
+	case CHANGE_REBASE:
+		return store_rebase(st, ch, err);
+	case CHANGE_OUT_ADD:
+		return apply_out_add(st, ch, err);
+	case CHANGE_OUT_STATE:
+		return db_run(st->db, Q_OUT_STATE, err, "ttitti", ch->out_state.cid,
+				outbox_state_name(ch->out_state.state), ch->out_state.tries,
+				ch->out_state.code, ch->out_state.error, ch->out_state.ttl_ms);
+	case CHANGE_OUT_REMOVE:
+		return db_run(st->db, Q_OUT_DEL, err, "t", ch->out_remove.cid);
+	case CHANGE_LANE_SHIFT:
+		return apply_shift(st, ch, err);
+	case CHANGE_LANE_RESET:
+		return db_run(st->db, Q_OUT_RENUMBER, err, "")
+			&& db_run(st->db, Q_LANE_RESET, err, "");
+	case CHANGE_DRAFT:
+		return apply_draft(st, ch, err);
+	case CHANGE_META:
+		return apply_meta(st, ch, err);
+	}
+	return true;
+}
+
+bool
+store_apply(struct store *st, const struct batch *b, struct err *err)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (!apply_one(st, &b->v[i], err))
+			return false;
+	return !b->is_own || db_run(st->db, Q_TICK, err, "");
+}

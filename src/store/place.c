@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening the right file in the right way. */
+#include "store/place.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "store/db.h"
+#include "store/schema.h"
+
+#define GENERATION_MAX 9999
+
+char *
+place_path(const char *dir, int generation)
+{
+	if (generation <= 1)
+		return path_join(dir, "mirror.db");
+	return xasprintf("%s/mirror-%d.db", dir, generation);
+}
+
+int
+place_generation(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	int newest = 0, n, end;
+
+	if (d == NULL)
+		return 0;
+	while ((e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, "mirror.db") == 0 && newest == 0)
+			newest = 1;
+		end = 0;
+		if (sscanf(e->d_name, "mirror-%4d.db%n", &n, &end) == 1 && end > 0
+				&& e->d_name[end] == '\0' && n > newest && n <= GENERATION_MAX)
+			newest = n;
+	}
+	closedir(d);
+	return newest;
+}
+
+static struct db *
+open_one(const char *path, const char *const *sql, size_t n, bool *is_damaged, struct err *err)
+{
+	struct db *db = db_open(path, DB_WRITE, sql, n, err);
+
+	*is_damaged = false;
+	if (db == NULL)
+		return NULL;
+	if (schema_prepare(db, err))
+		return db;
+	*is_damaged = db_is_damaged(db);
+	err_wrap(err, "%s", path);
+	db_close(db);
+	return NULL;
+}
+
+/* Made 0600 whatever the umask; an existing one is only looked at, since opening and closing it
+ * here would drop the locks of whoever has it open in this process. */
+static bool
+is_ours(const char *path, struct err *err)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st) == 0) {
+		if (S_ISREG(st.st_mode) && st.st_uid == geteuid())
+			return true;
+		return err_set(err, ERR_FAIL, _("%s is not a file of ours"), path);
+	}
+	fd = path_open(path, O_RDWR | O_CREAT | O_EXCL, err);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+struct db *
+place_open_writer(const char *dir, const char *const *sql, size_t n, struct err *err)
+{
+	struct db *db;
+	char *path;
+	bool is_damaged;
+
+	if (!path_make_dir(dir, err))
+		return NULL;
+	if (path_is_network_fs(dir)) {
+		err_set(err, ERR_FAIL, _("%s lies on a network file system, where a mirror would "
+				"be corrupted: use --data with a folder on a local disk"), dir);
+		return NULL;
+	}
+	path = place_path(dir, place_generation(dir));
+	if (!is_ours(path, err)) {
+		free(path);
+		return NULL;
+	}
+	db = open_one(path, sql, n, &is_damaged, err);
+	free(path);
+	return db;
+}
+
+struct db *
+place_open_reader(const char *dir, int generation, const char *const *sql, size_t n,
+		struct err *err)
+{
+	char *path, *wal;
+	enum db_mode mode = DB_READ;
+	struct db *db;
+
+	if (generation == 0) {
+		err_set(err, ERR_USAGE, _("nothing mirrored yet"));
+		return NULL;
+	}
+	path = place_path(dir, generation);
+	wal = xasprintf("%s-wal", path);
+	/* reading makes -wal and -shm beside it; where it may not, and there is nothing in a WAL
+	 * that it would miss, the file can be taken as it is */
+	if (access(dir, W_OK) != 0 && access(wal, F_OK) != 0)
+		mode = DB_IMMUTABLE;
+	db = db_open(path, mode, sql, n, err);
+	if (db != NULL && !schema_check(db, err)) {
+		db_close(db);
+		db = NULL;
+	}
+	free(wal);
+	free(path);
+	return db;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Records into the mirror: inserted once, folded, counted, covered; and what happens when the log
+ * they belong to forked. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arr.h"
+#include "base/i18n.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "model/peek.h"
+#include "store/apply.h"
+#include "store/db.h"
+#include "store/schema.h"
+
+#define MENTION_ROWS 10000	/* unread messages looked at for mentions */
+
+/* What a run of records adds to its conversation. */
+struct sum {
+	int64_t conv, seen;		/* seen: counted or read up to here */
+	int64_t unread, mentions, last_ts;
+	struct map *targets;		/* ids whose fold must be made again; NULL: none */
+};
+
+static bool
+is_operation(enum record_kind kind)
+{
+	return kind == REC_EDIT || kind == REC_DELETE || kind == REC_REACT;
+}
+
+static bool
+is_word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '.' || c == '_' || c == '-' || (c & 0x80) != 0;
+}
+
+/* "@user" as a word. */
+bool
+store_mentions(const struct store *st, const char *text, size_t n)
+{
+	size_t len = strlen(st->user);
+
+	for (size_t i = 0; len > 0 && i + len < n; i++) {
+		if (text[i] != '@' || (i > 0 && is_word_char(text[i - 1]))
+				|| memcmp(text + i + 1, st->user, len) != 0)
+			continue;
+		i += len;
+		/* a full stop or dash behind it ends a sentence, not a name */
+		if (i + 1 == n || !is_word_char(text[i + 1]))
+			return true;
+		if (strchr(".-_", text[i + 1]) != NULL
+				&& (i + 2 == n || !is_word_char(text[i + 2])))
+			return true;
+	}
+	return false;
+}
+
+static bool
+body_mentions(struct store *st, const char *body, size_t n)
+{
+	buf_clear(&st->text);
+	return peek_str(body, n, "text", &st->text)
+		&& store_mentions(st, st->text.p != NULL ? st->text.p : "", st->text.n);
+}
+
+bool
+store_count_unread(struct store *st, int64_t conv, struct err *err)
+{
+	sqlite3_stmt *q = db_query(st->db, Q_CONV_SEEN, err, "i", conv);
+	int64_t unread = 0, mentions = 0, read;
+	int rc;
+
+	if (q == NULL || db_step(st->db, q, err) < 0)
+		return false;
+	read = db_int(q, 0);
+	sqlite3_reset(q);
+	q = db_query(st->db, Q_EVENT_UNREAD, err, "ii", conv, read);
+	if (q == NULL)
+		return false;
+	while ((rc = db_step(st->db, q, err)) == 1) {
+		const char *body = db_text(q, 0);
+
+		if (unread++ < MENTION_ROWS && body_mentions(st, body, strlen(body)))
+			mentions++;
+	}
+	return rc == 0 && db_run(st->db, Q_CONV_SET_COUNTS, err, "iii", conv, unread, mentions);
+}
+
+/* The place is taken: by the same record, or by that of another history. */
+static bool
+check_same(struct store *st, const struct change *ch, const struct record *r, int64_t conv,
+		struct err *err)
+{
+	sqlite3_stmt *q = db_query(st->db, Q_EVENT_AT, err, "ii", conv, r->seq);
+	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+	bool is_same;
+
+	if (rc < 0)
+		return false;
+	is_same = rc == 1 && strcmp(db_text(q, 0), r->id) == 0;
+	sqlite3_reset(q);
+	if (is_same)
+		return true;
+	st->has_diverged = true;
+	str_copy(st->diverged_conv, sizeof st->diverged_conv, ch->conv);
+	st->diverged_seq = r->seq;
+	return err_set(err, ERR_FAIL, _("%s: the server's log and the mirror differ"), ch->conv);
+}
+
+static const char *
+or_null(const char *s)
+{
+	return s[0] != '\0' ? s : NULL;
+}
+
+static void
+touch(struct sum *sum, const char *id)
+{
+	if (id[0] == '\0')
+		return;
+	if (sum->targets == NULL)
+		sum->targets = map_new();
+	map_put(sum->targets, id, sum);
+}
+
+static void
+count(struct store *st, struct sum *sum, const struct record *r, bool is_mine)
+{
+	if (r->ts > sum->last_ts)
+		sum->last_ts = r->ts;
+	if (is_mine || r->seq <= sum->seen || (r->kind != REC_MSG && r->kind != REC_AI_END))
+		return;
+	sum->unread++;
+	if (body_mentions(st, r->body, r->body_n))
+		sum->mentions++;
+}
+
+/* Somebody edited, deleted or reacted to it before it came. */
+static bool
+has_fold(struct store *st, int64_t conv, const char *id, bool *has, struct err *err)
+{
+	sqlite3_stmt *q = db_query(st->db, Q_FOLD_GET, err, "it", conv, id);
+	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+
+	if (rc < 0)
+		return false;
+	*has = rc == 1;
+	sqlite3_reset(q);
+	return true;
+}
+
+static bool
+put_record(struct store *st, const struct change *ch, const struct record *r, struct sum *sum,
+		struct err *err)
+{
+	bool is_mine = st->user[0] != '\0' && strcmp(r->from, st->user) == 0, folded = false;
+
+	if (!db_run(st->db, Q_EVENT_PUT, err, "iittttttibd", sum->conv, r->seq, r->id,
+			r->kind_name, r->from, or_null(r->device), or_null(r->cid),
+			or_null(r->ref), r->ts, r->body, r->body_n, (int)is_mine))
+		return false;
+	if (sqlite3_changes(st->db->h) == 0) {
+		if (!check_same(st, ch, r, sum->conv, err))
+			return false;
+	} else {
+		count(st, sum, r, is_mine);
+		if (is_operation(r->kind))
+			touch(sum, r->ref);
+		else if (!has_fold(st, sum->conv, r->id, &folded, err))
+			return false;
+	}
+	if (r->cur != NULL && !fold_base(st, sum->conv, r, err))
+		return false;
+	if (folded || r->cur != NULL)
+		touch(sum, r->id);
+	return true;
+}
+
+static bool
+fold_targets(struct store *st, struct sum *sum, struct err *err)
+{
+	size_t at = 0;
+	const char *id;
+	void *unused;
+
+	if (sum->targets == NULL)
+		return true;
+	while ((id = map_next(sum->targets, &at, &unused)) != NULL)
+		if (!fold_again(st, sum->conv, id, err))
+			return false;
+	return true;
+}
+
+static bool
+sum_begin(struct store *st, const char *conv, struct sum *sum, struct err *err)
+{
+	sqlite3_stmt *q;
+
+	memset(sum, 0, sizeof *sum);
+	if (!store_conv(st, conv, &sum->conv, err))
+		return false;
+	q = db_query(st->db, Q_CONV_SEEN, err, "i", sum->conv);
+	if (q == NULL || db_step(st->db, q, err) < 0)
+		return false;
+	sum->seen = db_int(q, 0) > db_int(q, 1) ? db_int(q, 0) : db_int(q, 1);
+	sqlite3_reset(q);
+	return true;
+}
+
+bool
+store_records(struct store *st, const struct change *ch, struct err *err)
+{
+	const struct record *last = ch->records.n > 0 ? &ch->records.v[ch->records.n - 1] : NULL;
+	struct sum sum;
+	bool ok = false;
+
+	if (!sum_begin(st, ch->conv, &sum, err))
+		return false;
+	for (size_t i = 0; i < ch->records.n; i++)
+		if (!put_record(st, ch, &ch->records.v[i], &sum, err))
+			goto out;
+	ok = fold_targets(st, &sum, err)
+		&& store_range_add(st, sum.conv, ch->records.ops_only ? RANGE_OPS : RANGE_HELD,
+			ch->records.lo, ch->records.hi, err)
+		&& db_run(st->db, Q_CONV_GREW, err, "iitiiii", sum.conv,
+			last != NULL ? last->seq : (int64_t)0, last != NULL ? last->id : "",
+			ch->records.floor, sum.last_ts, sum.unread, sum.mentions);
+out:
+	map_free(sum.targets, NULL);
+	return ok;
+}
+
+struct gone { int64_t seq, ts; char *id; };
+
+/* What lies above keep leaves index and folds; the targets of operations there are to be folded
+ * again. */
+static bool
+forget_above(struct store *st, struct sum *sum, int64_t keep, struct err *err)
+{
+	arr(struct gone) gone = { 0 };
+	sqlite3_stmt *q = db_query(st->db, Q_EVENT_ABOVE, err, "ii", sum->conv, keep);
+	bool ok = false;
+	int rc = -1;
+
+	while (q != NULL && (rc = db_step(st->db, q, err)) == 1) {
+		struct gone g = { db_int(q, 0), db_int(q, 1), xstrdup(db_text(q, 2)) };
+
+		if (is_operation(record_kind_parse(db_text(q, 3))))
+			touch(sum, db_text(q, 4));
+		arr_push(&gone, g);
+	}
+	if (rc < 0)
+		goto out;
+	for (size_t i = 0; i < gone.n; i++)
+		if (!words_remove(st, sum->conv, gone.v[i].seq, gone.v[i].ts, gone.v[i].id, err)
+				|| !db_run(st->db, Q_FOLD_DEL, err, "it", sum->conv, gone.v[i].id))
+			goto out;
+	ok = true;
+out:
+	for (size_t i = 0; i < gone.n; i++)
+		free(gone.v[i].id);
+	arr_done(&gone);
+	return ok;
+}
+
+static bool
+unbase(struct store *st, struct sum *sum, int64_t keep, struct err *err)
+{
+	sqlite3_stmt *q = db_query(st->db, Q_FOLD_UNBASE, err, "ii", sum->conv, keep);
+	int rc = -1;
+
+	while (q != NULL && (rc = db_step(st->db, q, err)) == 1)
+		touch(sum, db_text(q, 0));
+	return rc == 0;
+}
+
+/* Own records of the lost future go back to the outbox, before what waits there. */
+static bool
+offer_again(struct store *st, int64_t conv, const struct change *ch, struct err *err)
+{
+	int64_t first, next, k;
+	sqlite3_stmt *q = db_query(st->db, Q_OUT_COUNT, err, "iii", conv, ch->rebase.keep,
+			ch->rebase.since_ms);
+
+	if (q == NULL || db_step(st->db, q, err) < 0)
+		return false;
+	k = db_int(q, 0);
+	sqlite3_reset(q);
+	if (k == 0)
+		return true;
+	q = db_query(st->db, Q_OUT_FIRST, err, "i", conv);
+	if (q == NULL || db_step(st->db, q, err) < 0)
+		return false;
+	first = db_int(q, 0);
+	next = db_int(q, 1);
+	sqlite3_reset(q);
+	if (ch->rebase.at_end)
+		first = next;
+	else if (!db_run(st->db, Q_OUT_MAKE_ROOM, err, "ii", conv, k))
+		return false;
+	return db_run(st->db, Q_OUT_OFFER, err, "iiii", conv, ch->rebase.keep,
+			ch->rebase.since_ms, first)
+		&& db_run(st->db, Q_LANE_SHIFT, err, "ii", conv, k);
+}
+
+bool
+store_rebase(struct store *st, const struct change *ch, struct err *err)
+{
+	int64_t keep = ch->rebase.keep;
+	struct sum sum;
+	bool ok;
+
+	if (!sum_begin(st, ch->conv, &sum, err))
+		return false;
+	ok = db_run(st->db, Q_ORPHAN_PUT, err, "ii", sum.conv, keep)
+		&& offer_again(st, sum.conv, ch, err)
+		&& forget_above(st, &sum, keep, err)
+		&& unbase(st, &sum, keep, err)
+		&& db_run(st->db, Q_EVENT_CUT, err, "ii", sum.conv, keep)
+		&& store_range_cut(st, sum.conv, keep, err)
+		&& db_run(st->db, Q_CONV_REBASED, err, "itii", sum.conv, ch->rebase.epoch, keep,
+			ch->rebase.floor)
+		&& fold_targets(st, &sum, err)
+		&& store_count_unread(st, sum.conv, err);
+	map_free(sum.targets, NULL);
+	return ok;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading messages: as they stand after their edits, deletions and reactions. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/peek.h"
+#include "store/read.h"
+
+#define CHUNK 512	/* rows a read transaction: a long walk must not hold up the writer's WAL */
+
+void
+reader_fill(struct reader *r, sqlite3_stmt *q, int col, struct message *m)
+{
+	bool is_folded = sqlite3_column_type(q, col + 8) != SQLITE_NULL;
+	size_t n;
+
+	m->seq = db_int(q, col);
+	m->id = db_text(q, col + 1);
+	m->kind_name = db_text(q, col + 2);
+	m->kind = record_kind_parse(m->kind_name);
+	m->from = db_text(q, col + 3);
+	m->cid = db_text(q, col + 4);
+	m->ref = db_text(q, col + 5);
+	m->ts = db_int(q, col + 6);
+	m->body = db_text(q, col + 7);
+	n = strlen(m->body);
+	m->edited = db_int(q, col + 9) != 0;
+	m->deleted = db_int(q, col + 10) != 0;
+	m->reacts = sqlite3_column_type(q, col + 11) != SQLITE_NULL ? db_text(q, col + 11) : "{}";
+	buf_clear(&r->text);
+	buf_clear(&r->reply);
+	m->bad = m->kind == REC_OTHER;
+	if (is_folded)
+		buf_adds(&r->text, db_text(q, col + 8));
+	else if (!peek_str(m->body, n, "text", &r->text) && m->kind == REC_MSG)
+		m->bad = true;
+	peek_str(m->body, n, "reply", &r->reply);
+	m->text = buf_str(&r->text);
+	m->text_n = r->text.n;
+	m->reply = buf_str(&r->reply);
+}
+
+/* The seq below which to begin so that n rows remain; lo when there are fewer. */
+static bool
+newest(struct reader *r, int64_t conv, const struct reader_range *q, int64_t hi, int64_t until,
+		int64_t *lo, struct err *err)
+{
+	sqlite3_stmt *st = db_query(r->db, q->all_kinds ? R_NTH_ALL : R_NTH, err, "iiiiii", conv,
+			q->lo, hi, q->since, until, q->n - 1);
+	int rc = st != NULL ? db_step(r->db, st, err) : -1;
+
+	if (rc < 0)
+		return false;
+	*lo = rc == 1 ? db_int(st, 0) - 1 : q->lo;
+	sqlite3_reset(st);
+	return true;
+}
+
+/* One chunk from lo on; *left counts down; *more: it was full. */
+static bool
+chunk(struct reader *r, int64_t conv, const struct reader_range *q, int64_t *lo, int64_t hi,
+		int64_t until, int64_t *left, bool *more, bool (*fn)(void *arg,
+				const struct message *m), void *arg, struct err *err)
+{
+	int64_t n = *left < CHUNK ? *left : CHUNK, got = 0;
+	sqlite3_stmt *st = db_query(r->db, q->all_kinds ? R_ROWS_ALL : R_ROWS, err, "iiiiii",
+			conv, *lo, hi, q->since, until, n);
+	struct message m;
+	int rc = -1;
+
+	while (st != NULL && (rc = db_step(r->db, st, err)) == 1) {
+		reader_fill(r, st, 0, &m);
+		*lo = m.seq;
+		got++;
+		if (!fn(arg, &m)) {
+			sqlite3_reset(st);
+			*more = false;
+			return true;
+		}
+	}
+	*left -= got;
+	*more = got == CHUNK && *left > 0;
+	return rc == 0;
+}
+
+bool
+reader_rows(struct reader *r, const char *conv, const struct reader_range *q,
+		bool (*fn)(void *arg, const struct message *m), void *arg, struct err *err)
+{
+	int64_t hi = q->hi > 0 ? q->hi : INT64_MAX, until = q->until > 0 ? q->until : INT64_MAX;
+	int64_t lo = q->lo, left = q->n > 0 ? q->n : INT64_MAX;
+	struct reader_conv c;
+	bool more = true;
+
+	if (!reader_conv(r, conv, &c, err))
+		return err != NULL && err->kind == ERR_NONE;
+	if (q->n > 0 && !q->from_old && !newest(r, c.n, q, hi, until, &lo, err))
+		return false;
+	while (more)
+		if (!chunk(r, c.n, q, &lo, hi, until, &left, &more, fn, arg, err))
+			return false;
+	return true;
+}
+
+static bool
+is_number(const char *s)
+{
+	return s[0] != '\0' && strlen(s) < 19 && strspn(s, "0123456789") == strlen(s);
+}
+
+bool
+reader_message(struct reader *r, const char *conv, const char *id_or_seq,
+		bool (*fn)(void *arg, const struct message *m), void *arg, struct err *err)
+{
+	struct reader_conv c;
+	struct message m;
+	sqlite3_stmt *q;
+	int rc;
+
+	if (!reader_conv(r, conv, &c, err))
+		return false;
+	if (is_number(id_or_seq))
+		q = db_query(r->db, R_BY_SEQ, err, "ii", c.n,
+				(int64_t)strtoll(id_or_seq, NULL, 10));
+	else
+		q = db_query(r->db, R_BY_ID, err, "it", c.n, id_or_seq);
+	rc = q != NULL ? db_step(r->db, q, err) : -1;
+	if (rc == 1) {
+		reader_fill(r, q, 0, &m);
+		fn(arg, &m);
+		sqlite3_reset(q);
+	} else if (rc == 0 && err != NULL) {
+		err->kind = ERR_NONE;
+	}
+	return rc == 1;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tables; stonechat-protocol(7), section 7. A message is one row of event; what edits,
+ * deletions and reactions made of it is a row of fold, which only such messages have. */
+#include "store/schema.h"
+
+#include "base/i18n.h"
+#include "store/db.h"
+
+/* Step i leads from version i to version i + 1; once released, a step never changes. */
+static const char *const steps[SCHEMA_VERSION] = {
+	"CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE conv ("
+	"	n INTEGER PRIMARY KEY,"
+	"	conv TEXT NOT NULL UNIQUE,"
+	"	name TEXT NOT NULL, kind TEXT NOT NULL, topic TEXT NOT NULL DEFAULT '',"
+	"	epoch TEXT NOT NULL DEFAULT '',"
+	"	head INTEGER NOT NULL DEFAULT 0, head_id TEXT NOT NULL DEFAULT '',"
+	"	floor INTEGER NOT NULL DEFAULT 0,"
+	"	read INTEGER NOT NULL DEFAULT 0,"
+	"	unread INTEGER NOT NULL DEFAULT 0, mentions INTEGER NOT NULL DEFAULT 0,"
+	"	counted INTEGER NOT NULL DEFAULT 0,"	/* unread and mentions include up to here */
+	"	lane_next INTEGER NOT NULL DEFAULT 1,"
+	"	closed INTEGER NOT NULL DEFAULT 0,"
+	"	last_ts INTEGER NOT NULL DEFAULT 0) STRICT;"
+	"CREATE TABLE event ("
+	"	conv INTEGER NOT NULL REFERENCES conv, seq INTEGER NOT NULL,"
+	"	id TEXT NOT NULL, kind TEXT NOT NULL, sender TEXT NOT NULL, device TEXT,"
+	"	cid TEXT, ref TEXT, ts INTEGER NOT NULL, body TEXT NOT NULL,"
+	"	mine INTEGER NOT NULL, PRIMARY KEY (conv, seq)) STRICT, WITHOUT ROWID;"
+	"CREATE UNIQUE INDEX event_id ON event (conv, id);"
+	"CREATE INDEX event_ref ON event (conv, ref) WHERE ref IS NOT NULL;"
+	"CREATE INDEX event_cid ON event (cid) WHERE mine = 1;"
+	"CREATE TABLE fold ("
+	"	conv INTEGER NOT NULL REFERENCES conv, id TEXT NOT NULL,"
+	"	text TEXT, edited INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0,"
+	"	reacts TEXT NOT NULL DEFAULT '{}',"
+	"	cur TEXT, as_of INTEGER NOT NULL DEFAULT 0,"
+	"	PRIMARY KEY (conv, id)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE range ("
+	"	conv INTEGER NOT NULL REFERENCES conv, what INTEGER NOT NULL,"
+	"	lo INTEGER NOT NULL, hi INTEGER NOT NULL,"
+	"	PRIMARY KEY (conv, what, lo)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE outbox ("
+	"	cid TEXT PRIMARY KEY, conv INTEGER NOT NULL REFERENCES conv,"
+	"	lane INTEGER NOT NULL, kind TEXT NOT NULL, ref TEXT, body TEXT NOT NULL,"
+	"	state TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,"
+	"	code TEXT NOT NULL DEFAULT '', error TEXT NOT NULL DEFAULT '',"
+	"	created INTEGER NOT NULL, ttl INTEGER) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX outbox_lane ON outbox (conv, lane);"
+	"CREATE TABLE draft ("
+	"	conv TEXT PRIMARY KEY, text TEXT NOT NULL, cursor INTEGER NOT NULL,"
+	"	reply TEXT NOT NULL, edit TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+	/* records of a future that the server lost */
+	"CREATE TABLE orphan ("
+	"	conv INTEGER NOT NULL REFERENCES conv, epoch TEXT NOT NULL, seq INTEGER NOT NULL,"
+	"	id TEXT NOT NULL, kind TEXT NOT NULL, sender TEXT NOT NULL, device TEXT, cid TEXT,"
+	"	ref TEXT, ts INTEGER NOT NULL, body TEXT NOT NULL,"
+	"	PRIMARY KEY (conv, epoch, seq, id)) STRICT, WITHOUT ROWID;"
+	/* The index has rowids that grow with time, so the newest hits come first. */
+	"CREATE VIRTUAL TABLE words USING fts5 (text, content='', columnsize=0,"
+	"	tokenize=\"unicode61 remove_diacritics 2\");"
+	"CREATE TABLE word_row ("
+	"	n INTEGER PRIMARY KEY, conv INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;",
+};
+
+static bool
+version_of(struct db *db, int64_t *version, struct err *err)
+{
+	if (!db_number(db, "PRAGMA user_version", 0, version, err))
+		return false;
+	if (*version <= SCHEMA_VERSION)
+		return true;
+	return err_set(err, ERR_FAIL, _("the mirror was written by a newer stonechat "
+			"(schema %d, this one knows %d)"), (int)*version, SCHEMA_VERSION);
+}
+
+bool
+schema_check(struct db *db, struct err *err)
+{
+	int64_t version;
+
+	if (!version_of(db, &version, err))
+		return false;
+	if (version == SCHEMA_VERSION)
+		return true;
+	if (version == 0)
+		return err_set(err, ERR_USAGE, _("nothing mirrored yet"));
+	return err_set(err, ERR_USAGE, _("the mirror is of an older version: start the engine "
+			"once, so that it is brought up to date"));
+}
+
+bool
+schema_prepare(struct db *db, struct err *err)
+{
+	int64_t version;
+	char pragma[40];
+
+	if (!version_of(db, &version, err))
+		return false;
+	if (version == SCHEMA_VERSION)
+		return true;
+	if (!db_exec(db, "BEGIN IMMEDIATE", err))
+		return false;
+	for (; version < SCHEMA_VERSION; version++)
+		if (!db_exec(db, steps[version], err))
+			goto fail;
+	sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA user_version=%d", SCHEMA_VERSION);
+	if (db_exec(db, pragma, err) && db_exec(db, "COMMIT", err))
+		return true;
+fail:
+	sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
+	return false;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The full-text index over what messages say now. It follows behind what is held, conversation by
+ * conversation, while the writer has nothing better to do. A row's number grows with its time, so
+ * the newest hits of a search are the first that the index gives. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arr.h"
+#include "base/mem.h"
+#include "model/peek.h"
+#include "store/apply.h"
+#include "store/db.h"
+#include "store/schema.h"
+
+#define CHUNK 500			/* messages indexed in one transaction */
+#define TS_MAX ((int64_t)1 << 42)	/* ms: the year 2109 */
+#define PLACES (1 << 20)		/* rows of one millisecond */
+
+static int64_t
+base_of(int64_t ts)
+{
+	return (ts < 0 ? 0 : ts >= TS_MAX ? TS_MAX - 1 : ts) * PLACES;
+}
+
+/* What the message says now, into st->text2; empty when it was deleted or says nothing. */
+static bool
+present_text(struct store *st, int64_t conv, const char *id, struct err *err)
+{
+	sqlite3_stmt *q = db_query(st->db, Q_FOLD_GET, err, "it", conv, id);
+	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+	bool is_folded;
+
+	buf_clear(&st->text2);
+	if (rc < 0)
+		return false;
+	is_folded = rc == 1 && sqlite3_column_type(q, 2) != SQLITE_NULL;
+	if (is_folded)
+		buf_adds(&st->text2, db_text(q, 2));
+	sqlite3_reset(q);
+	if (is_folded)
+		return true;
+	q = db_query(st->db, Q_EVENT_BODY, err, "it", conv, id);
+	rc = q != NULL ? db_step(st->db, q, err) : -1;
+	if (rc < 0)
+		return false;
+	if (rc == 1)
+		peek_str(db_text(q, 3), strlen(db_text(q, 3)), "text", &st->text2);
+	sqlite3_reset(q);
+	return true;
+}
+
+static bool
+find_row(struct store *st, int64_t conv, int64_t seq, int64_t ts, int64_t *n, struct err *err)
+{
+	sqlite3_stmt *q = db_query(st->db, Q_WORD_ROW_FIND, err, "iiii", base_of(ts),
+			base_of(ts) + PLACES, conv, seq);
+	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+
+	if (rc < 0)
+		return false;
+	*n = rc == 1 ? db_int(q, 0) : -1;
+	sqlite3_reset(q);
+	return true;
+}
+
+/* Takes a free number in the message's millisecond. */
+static bool
+take_row(struct store *st, int64_t conv, int64_t seq, int64_t ts, int64_t *n, struct err *err)
+{
+	int64_t at = seq % PLACES;
+
+	for (int tries = 0; tries < PLACES; tries++) {
+		*n = base_of(ts) + (at + tries) % PLACES;
+		if (!db_run(st->db, Q_WORD_ROW_PUT, err, "iii", *n, conv, seq))
+			return false;
+		if (sqlite3_changes(st->db->h) == 1)
+			return true;
+	}
+	*n = -1;
+	return true;
+}
+
+bool
+words_remove(struct store *st, int64_t conv, int64_t seq, int64_t ts, const char *id,
+		struct err *err)
+{
+	int64_t n;
+
+	if (!find_row(st, conv, seq, ts, &n, err))
+		return false;
+	if (n < 0)
+		return true;
+	return present_text(st, conv, id, err)
+		&& db_run(st->db, Q_WORD_DEL, err, "ib", n, buf_str(&st->text2), st->text2.n)
+		&& db_run(st->db, Q_WORD_ROW_DEL, err, "i", n);
+}
+
+bool
+words_add(struct store *st, int64_t conv, int64_t seq, int64_t ts, const char *id,
+		struct err *err)
+{
+	int64_t n;
+
+	if (!present_text(st, conv, id, err))
+		return false;
+	if (st->text2.n == 0)
+		return true;
+	if (!take_row(st, conv, seq, ts, &n, err))
+		return false;
+	return n < 0 || db_run(st->db, Q_WORD_PUT, err, "ib", n, buf_str(&st->text2),
+			st->text2.n);
+}
+
+struct todo { int64_t seq, ts; char *id; };
+
+static bool
+index_part(struct store *st, int64_t conv, int64_t lo, int64_t hi, struct err *err)
+{
+	arr(struct todo) todo = { 0 };
+	sqlite3_stmt *q = db_query(st->db, Q_WORD_TODO, err, "iiii", conv, lo, hi,
+			(int64_t)CHUNK);
+	bool ok = false;
+	int rc = -1;
+
+	while (q != NULL && (rc = db_step(st->db, q, err)) == 1) {
+		struct todo t = { db_int(q, 0), db_int(q, 1), xstrdup(db_text(q, 2)) };
+
+		arr_push(&todo, t);
+	}
+	if (rc < 0)
+		goto out;
+	for (size_t i = 0; i < todo.n; i++)
+		if (!words_add(st, conv, todo.v[i].seq, todo.v[i].ts, todo.v[i].id, err))
+			goto out;
+	if (todo.n == CHUNK)
+		hi = todo.v[todo.n - 1].seq;
+	ok = store_range_add(st, conv, RANGE_INDEXED, lo, hi, err);
+out:
+	for (size_t i = 0; i < todo.n; i++)
+		free(todo.v[i].id);
+	arr_done(&todo);
+	return ok;
+}
+
+bool
+words_follow(struct store *st, bool *more, struct err *err)
+{
+	sqlite3_stmt *q = db_query(st->db, Q_WORD_HOLE, err, "");
+	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+	int64_t conv, lo, hi;
+
+	*more = false;
+	if (rc <= 0)
+		return rc == 0;
+	conv = db_int(q, 0);
+	lo = db_int(q, 1);
+	hi = db_int(q, 2);
+	sqlite3_reset(q);
+	if (lo >= hi)
+		return true;
+	*more = true;
+	return index_part(st, conv, lo, hi, err);
+}
