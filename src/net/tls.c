@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <string.h>
 
 #include "base/i18n.h"
 
@@ -63,7 +64,9 @@ tls_check_peer(void *x509_store_ctx, bool is_good, const char *ip, struct err *e
 const char *
 tls_last_reason(void)
 {
-	unsigned long code = ERR_peek_last_error();
+	unsigned long code = ERR_peek_error();
 
+	if (ERR_SYSTEM_ERROR(code))
+		return strerror(ERR_GET_REASON(code));
 	return code ? ERR_reason_error_string(code) : NULL;
 }

@@ -19,7 +19,7 @@ void tls_set_up(void *ssl_ctx);
  * it is the peer's own and ip is not NULL, is made out to that number. Else err (ERR_AUTH) says
  * why. */
 bool tls_check_peer(void *x509_store_ctx, bool is_good, const char *ip, struct err *err);
-/* What OpenSSL last complained of on this thread, as words; NULL when it did not. */
+/* What OpenSSL complained of first, on this thread, as words; NULL when it did not. */
 const char *tls_last_reason(void);
 
 #endif

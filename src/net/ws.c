@@ -278,8 +278,9 @@ ws_on_closed(struct ws *ws)
 	struct err why = {0};
 
 	if (code == 0 && lws_get_close_length(ws->wsi) >= 2) {
-		/* The library itself closes for broken frames (1002, 1007). */
-		code = p[0] << 8 | p[1];
+		/* The library itself closes for broken frames; a client does so for bad UTF-8
+		 * alone, and has masked what it sent in place. */
+		code = ws->server ? p[0] << 8 | p[1] : 1007;
 		err_set(&why, ERR_NETWORK, _("the peer sent a broken frame (%d)"), code);
 	} else if (code == 0) {
 		code = WS_CUT;

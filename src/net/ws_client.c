@@ -24,6 +24,9 @@
 #define TIMEOUT_MS 20000
 #define MAX_TRIES 16
 
+/* How far a try came. */
+enum reach { REACH_NOWHERE, REACH_SILENCE, REACH_ANSWER, REACH_CERTIFICATE };
+
 /* A client on its way to be open. */
 struct ws_dial {
 	struct ws *ws;
@@ -39,6 +42,7 @@ struct ws_dial {
 	struct lws *tries[MAX_TRIES];	/* NULL: failed */
 	struct lws *orphans[MAX_TRIES];	/* failed, and not yet swept up */
 	size_t running;
+	enum reach reach;
 	struct err err;			/* of the try that came farthest */
 };
 
@@ -93,12 +97,14 @@ dial_fail(struct ws_dial *d)
 	ws_end(ws, 0, "", &err);
 }
 
-/* A reason of a server that answered outweighs one of an address that did not. */
+/* Keeps the reason of the try that came farthest; of two alike the first. */
 static void
-note(struct ws_dial *d, const struct err *err)
+note(struct ws_dial *d, enum reach reach, const struct err *err)
 {
-	if (d->err.kind == ERR_NONE || err->kind == ERR_AUTH)
-		d->err = *err;
+	if (d->err.kind != ERR_NONE && reach <= d->reach)
+		return;
+	d->reach = reach;
+	d->err = *err;
 }
 
 /* error: errno of the connect, 0 if it is not known. */
@@ -117,7 +123,7 @@ note_unreachable(struct ws_dial *d, int error)
 				d->proxy_host ? d->proxy_port : d->url.port,
 				error ? strerror(error) : _("refused, or not reachable"));
 	}
-	note(d, &err);
+	note(d, REACH_NOWHERE, &err);
 }
 
 static struct lws_vhost *
@@ -246,7 +252,7 @@ on_limit(void *arg)
 	d->limit = NULL;
 	err_set(&err, ERR_NETWORK, _("no answer from %s within %d seconds"), d->url.host,
 			(int)(d->timeout_ms / 1000));
-	note(d, &err);
+	note(d, REACH_SILENCE, &err);
 	dial_fail(d);
 }
 
@@ -309,7 +315,7 @@ note_status(struct ws_dial *d, unsigned status)
 	err_set(&err, status == 401 || status == 403 ? ERR_AUTH : ERR_NETWORK,
 			_("%s answered with HTTP status %u instead of a WebSocket"),
 			d->url.host, status);
-	note(d, &err);
+	note(d, REACH_ANSWER, &err);
 }
 
 static bool
@@ -336,7 +342,7 @@ note_words(struct ws_dial *d, const char *said)
 				d->proxy_host ? d->proxy_host : "", d->url.host);
 	else
 		err_set(&err, ERR_NETWORK, _("the connection to %s failed: %s"), d->url.host, said);
-	note(d, &err);
+	note(d, REACH_ANSWER, &err);
 }
 
 static void
@@ -380,7 +386,7 @@ on_certificate(struct lws *wsi, void *x509_store_ctx, bool is_good)
 	ip = strchr(d->url.host, ':') ? d->url.host : NULL;
 	if (tls_check_peer(x509_store_ctx, is_good, ip, &err))
 		return 0;
-	note(d, &err);
+	note(d, REACH_CERTIFICATE, &err);
 	return 1;
 }
 
