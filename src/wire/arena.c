@@ -8,7 +8,8 @@
 
 #include "base/mem.h"
 
-#define ARENA_BLOCK 4096	/* bytes of an ordinary block */
+#define ARENA_BLOCK 8192	/* bytes of an ordinary block */
+#define ARENA_GUESS_MAX 16384
 
 struct arena_block {
 	struct arena_block *next;
@@ -32,13 +33,19 @@ arena_done(struct arena *a)
 	}
 }
 
+size_t
+arena_guess(size_t n)
+{
+	return n < ARENA_GUESS_MAX / 6 ? 256 + 6 * n : ARENA_GUESS_MAX;
+}
+
 static size_t
 arena_round(size_t n)
 {
 	return (n + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
 }
 
-static void *
+void *
 arena_take(struct arena *a, size_t n)
 {
 	void *p;

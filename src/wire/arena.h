@@ -14,10 +14,14 @@ struct arena {
 };
 
 /* first[n] is used before anything is allocated; it stays the caller's and must outlive the arena.
- * It is aligned for any object. */
+ * It is aligned for any object. An arena grows with what a frame holds, which has a limit. */
 void arena_init(struct arena *a, void *first, size_t n);
 void arena_done(struct arena *a);
-/* n bytes of zeroes, aligned for any object. Grows with what a frame holds, which has a limit. */
+/* How large first should be for a text of n bytes, which most make do with. */
+size_t arena_guess(size_t n);
+/* n bytes, aligned for any object, with anything in them. */
+void *arena_take(struct arena *a, size_t n);
+/* n bytes of zeroes, aligned for any object. */
 void *arena_new(struct arena *a, size_t n);
 /* A copy of p[n], ended by NUL. */
 char *arena_text(struct arena *a, const char *p, size_t n);

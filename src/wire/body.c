@@ -82,7 +82,7 @@ check_emoji(struct take *t, const struct where *up, const char *emoji)
 }
 
 bool
-take_body(struct take *t, const struct where *up, enum record_kind kind, const json_t *v,
+take_body(struct take *t, const struct where *up, enum record_kind kind, const struct value *v,
 		struct body *body)
 {
 	*body = (struct body)BODY_EMPTY;
@@ -95,31 +95,32 @@ take_body(struct take *t, const struct where *up, enum record_kind kind, const j
 }
 
 struct body_memory {
-	json_t *root;
 	struct arena arena;
-	alignas(max_align_t) char first[512];
+	alignas(max_align_t) char first[];
 };
 
 bool
 body_parse(enum record_kind kind, const char *json, size_t n, struct body *body,
 		struct body_memory **keep, struct err *err)
 {
-	const char *what = record_kind_name(kind);
-	json_t *root = json_strict(json, n, err);
-	struct body_memory *memory;
+	size_t room = arena_guess(n);
+	struct body_memory *memory = xmalloc(sizeof *memory + room);
+	struct take t = { .side = WIRE_SERVER, .what = record_kind_name(kind),
+		.arena = &memory->arena, .err = err, .code = CODE_INVALID };
+	const struct value *root;
 	struct body taken;
-	struct take t;
-	bool ok;
+	bool has_nul, ok;
 
+	arena_init(&memory->arena, memory->first, room);
+	root = read_json(&memory->arena, json, n, &has_nul, err);
 	if (!root)
-		return err_wrap(err, "%s", what);
-	memory = xmalloc(sizeof *memory);
-	memory->root = root;
-	arena_init(&memory->arena, memory->first, sizeof memory->first);
-	take_init(&t, WIRE_SERVER, what, &memory->arena, n, err);
-	ok = json_is_object(root) ? take_body(&t, NULL, kind, root, &taken) :
-		err_set(err, ERR_USAGE, _("%s: the body must be an object"), what);
-	take_done(&t);
+		ok = err_wrap(err, "%s", t.what);
+	else if (root->type != VALUE_OBJECT)
+		ok = err_set(err, ERR_USAGE, _("%s: the body must be an object"), t.what);
+	else if (has_nul)
+		ok = err_set(err, ERR_USAGE, _("%s: a string holds a NUL"), t.what);
+	else
+		ok = take_body(&t, NULL, kind, root, &taken);
 	if (!ok) {
 		body_free(memory);
 		return false;
@@ -134,7 +135,6 @@ body_free(struct body_memory *keep)
 {
 	if (!keep)
 		return;
-	json_decref(keep->root);
 	arena_done(&keep->arena);
 	free(keep);
 }

@@ -232,7 +232,7 @@ room_variant(const void *row)
 {
 	const struct frame *f = row;
 
-	if (!*f->room.act)
+	if (!f->room.act || !*f->room.act)
 		return HAS_ROOMS | HAS_MEMBERS;
 	return strcmp(f->room.act, "members") == 0 ? HAS_MEMBERS : HAS_ROOMS;
 }

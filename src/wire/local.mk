@@ -7,6 +7,7 @@ src_libwire_a_SOURCES = \
 	src/wire/encode.c \
 	src/wire/frames.c \
 	src/wire/put.c src/wire/put.h \
+	src/wire/read.c src/wire/read.h \
 	src/wire/table.h \
 	src/wire/take.c src/wire/take.h \
 	src/wire/wire.h

@@ -49,7 +49,7 @@ struct member {
 	enum need need;
 	unsigned sides;		/* who sends it, as bits; 0: both */
 	unsigned only;		/* the variants of the struct that have it, as bits; 0: all */
-	uint16_t key_n, at, at_n, at_raw;
+	uint16_t name_n, key_n, at, at_n, at_raw;
 };
 
 /* The members of one struct, in the order in which they are read and written. */
@@ -91,7 +91,7 @@ extern const struct wire_row wire_rows[WIRE_UNKNOWN];
 extern const struct table wire_bodies[REC_OTHER];
 
 /* The words of the tables. FROM is the struct that the members lie in. */
-#define MEMBER(name_, shape_, need_, at_) .name = name_, \
+#define MEMBER(name_, shape_, need_, at_) .name = name_, .name_n = sizeof name_ - 1, \
 	.key = ",\"" name_ "\":", .key_n = sizeof ",\"" name_ "\":" - 1, \
 	.shape = SHAPE_##shape_, .need = need_, .at = offsetof(struct FROM, at_)
 #define AND(at_) .at_n = offsetof(struct FROM, at_)

@@ -2,7 +2,6 @@
 /* JSON values into structs, by the tables: one function a shape. */
 #include "wire/take.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,8 +9,6 @@
 #include "base/id.h"
 #include "base/mem.h"
 
-/* No JSON text is longer than this times its length when it is written anew. */
-#define TAKE_GROWTH 24
 #define TAKE_STEPS 8	/* of a path: deeper than the tables go */
 
 /* The slots of a struct that a member's row names. */
@@ -19,23 +16,7 @@
 #define SLOT_N(type_, m_, to_) ((type_ *)(void *)((char *)(to_) + (m_)->at_n))
 
 typedef bool take_shape(struct take *, const struct where *, const struct member *,
-		const json_t *, void *);
-
-void
-take_init(struct take *t, enum wire_side side, const char *what, struct arena *arena, size_t n,
-		struct err *err)
-{
-	*t = (struct take){
-		.side = side, .what = what, .arena = arena, .err = err, .code = CODE_INVALID
-	};
-	buf_init(&t->text, TAKE_GROWTH * n);
-}
-
-void
-take_done(struct take *t)
-{
-	buf_done(&t->text);
-}
+		const struct value *, void *);
 
 const char *
 take_path(struct take *t, const struct where *at)
@@ -59,86 +40,82 @@ take_path(struct take *t, const struct where *at)
 }
 
 static bool
-take_int(struct take *t, const struct where *at, const struct member *m, const json_t *v, void *to)
+take_int(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
-	int64_t n = json_integer_value(v);
-
-	if (!json_is_integer(v))
+	if (v->type != VALUE_INT)
 		return TAKE_FAIL(t, at, _("%s: member '%s' must be an integer"));
-	if (n < m->min || n > m->max)
+	if (v->i < m->min || v->i > m->max)
 		return TAKE_FAIL(t, at, _("%s: member '%s' must lie between %" PRId64 " and %"
 			PRId64), m->min, m->max);
-	*SLOT(int64_t, m, to) = n;
+	*SLOT(int64_t, m, to) = v->i;
 	return true;
 }
 
 static bool
-take_ttl(struct take *t, const struct where *at, const struct member *m, const json_t *v, void *to)
+take_ttl(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
-	int64_t n = json_integer_value(v);
-
-	if (!json_is_integer(v))
+	if (v->type != VALUE_INT)
 		return TAKE_FAIL(t, at, _("%s: member '%s' must be an integer"));
 	/* below 0 is as late as 0, and must not read as WIRE_ABSENT */
-	*SLOT(int64_t, m, to) = n < 0 ? 0 : n;
+	*SLOT(int64_t, m, to) = v->i < 0 ? 0 : v->i;
 	return true;
 }
 
 static bool
-take_bool(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_bool(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
-	if (!json_is_boolean(v))
+	if (v->type != VALUE_BOOL)
 		return TAKE_FAIL(t, at, _("%s: member '%s' must be true or false"));
-	*SLOT(bool, m, to) = json_is_true(v);
+	*SLOT(bool, m, to) = v->i;
 	return true;
 }
 
 static bool
-is_text(struct take *t, const struct where *at, const json_t *v, int64_t min, int64_t max)
+is_text(struct take *t, const struct where *at, const struct value *v, int64_t min, int64_t max)
 {
-	int64_t n = (int64_t)json_string_length(v);
-
-	if (!json_is_string(v))
+	if (v->type != VALUE_STR)
 		return TAKE_FAIL(t, at, _("%s: member '%s' must be a string"));
-	if (n < min)
+	if (v->n < min)
 		return TAKE_FAIL(t, at, _("%s: member '%s' is empty"));
-	if (n > max)
+	if (v->n > max)
 		return TAKE_FAIL(t, at, _("%s: member '%s' is longer than %" PRId64 " bytes"), max);
 	return true;
 }
 
 static bool
-take_str(struct take *t, const struct where *at, const struct member *m, const json_t *v, void *to)
+take_str(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	if (!is_text(t, at, v, m->min, m->max))
 		return false;
-	*SLOT(const char *, m, to) = json_string_value(v);
+	*SLOT(const char *, m, to) = v->s;
 	if (m->at_n)
-		*SLOT_N(size_t, m, to) = json_string_length(v);
+		*SLOT_N(size_t, m, to) = v->n;
 	return true;
 }
 
 static bool
-take_id(struct take *t, const struct where *at, const struct member *m, const json_t *v, void *to)
+take_id(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
-	const char *id = json_string_value(v);
-
-	if (!id || !(id_valid(id) || (!*id && m->min == 0)))
+	if (v->type != VALUE_STR || !(v->n > 0 ? id_valid(v->s) : m->min == 0))
 		return TAKE_FAIL(t, at, _("%s: member '%s' must be a UUID in lower case"));
-	*SLOT(const char *, m, to) = id;
+	*SLOT(const char *, m, to) = v->s;
 	return true;
 }
 
 /* The place of the string v in m->words, or -1. */
 static int
-find_word(struct take *t, const struct where *at, const struct member *m, const json_t *v)
+find_word(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v)
 {
-	const char *word = json_string_value(v);
 	struct buf all;
 
-	for (int i = 0; word && m->words[i]; i++) {
-		if (strcmp(m->words[i], word) == 0)
+	for (int i = 0; v->type == VALUE_STR && m->words[i]; i++) {
+		if (strcmp(m->words[i], v->s) == 0)
 			return i;
 	}
 	buf_init(&all, sizeof t->err->msg);
@@ -150,8 +127,8 @@ find_word(struct take *t, const struct where *at, const struct member *m, const 
 }
 
 static bool
-take_word(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_word(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	int i = find_word(t, at, m, v);
 
@@ -162,8 +139,8 @@ take_word(struct take *t, const struct where *at, const struct member *m, const 
 }
 
 static bool
-take_enum(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_enum(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	int i = find_word(t, at, m, v);
 
@@ -174,8 +151,8 @@ take_enum(struct take *t, const struct where *at, const struct member *m, const 
 }
 
 static bool
-take_flag(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_flag(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	if (find_word(t, at, m, v) < 0)
 		return false;
@@ -184,41 +161,41 @@ take_flag(struct take *t, const struct where *at, const struct member *m, const 
 }
 
 static bool
-take_code(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_code(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	enum code *code = SLOT(enum code, m, to);
 
 	if (!is_text(t, at, v, 1, WIRE_WORD_MAX))
 		return false;
-	if (!code_parse(json_string_value(v), code))
+	if (!code_parse(v->s, code))
 		*code = CODE_INTERNAL;
 	return true;
 }
 
 static bool
-take_kind(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_kind(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	enum record_kind kind;
 
 	if (!is_text(t, at, v, 1, WIRE_WORD_MAX))
 		return false;
-	kind = record_kind_parse(json_string_value(v));
+	kind = record_kind_parse(v->s);
 	if (m->max && !(m->max & 1 << kind))
 		return TAKE_FAIL(t, at, _("%s: member '%s' is no kind that can be sent"));
 	*SLOT(enum record_kind, m, to) = kind;
-	*SLOT_N(const char *, m, to) = json_string_value(v);
+	*SLOT_N(const char *, m, to) = v->s;
 	return true;
 }
 
 /* Room for as many rows of size bytes as the array v has; *n says how many. NULL on failure. */
 static void *
-take_list(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		size_t size, size_t *n)
+take_list(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, size_t size, size_t *n)
 {
-	*n = json_array_size(v);
-	if (!json_is_array(v)) {
+	*n = v->n;
+	if (v->type != VALUE_ARRAY) {
 		TAKE_FAIL(t, at, _("%s: member '%s' must be an array"));
 		return NULL;
 	}
@@ -231,22 +208,20 @@ take_list(struct take *t, const struct where *at, const struct member *m, const 
 }
 
 static bool
-take_ints(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_ints(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	size_t n;
 	int64_t *list = take_list(t, at, m, v, sizeof *list, &n);
+	const struct value *e = v->first;
 
-	for (size_t i = 0; list && i < n; i++) {
-		const json_t *e = json_array_get(v, i);
+	for (size_t i = 0; list && i < n; i++, e = e->next) {
+		struct where here = { at, NULL, i };
 
-		list[i] = json_integer_value(e);
-		if (!json_is_integer(e) || list[i] < 0) {
-			struct where here = { at, NULL, i };
-
+		if (e->type != VALUE_INT || e->i < 0)
 			return TAKE_FAIL(t, &here,
 				_("%s: member '%s' must be an integer, not below 0"));
-		}
+		list[i] = e->i;
 	}
 	*SLOT(int64_t *, m, to) = list;
 	*SLOT_N(size_t, m, to) = n;
@@ -254,19 +229,19 @@ take_ints(struct take *t, const struct where *at, const struct member *m, const 
 }
 
 static bool
-take_strs(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_strs(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	size_t n;
 	const char **list = take_list(t, at, m, v, sizeof *list, &n);
+	const struct value *e = v->first;
 
-	for (size_t i = 0; list && i < n; i++) {
-		const json_t *e = json_array_get(v, i);
+	for (size_t i = 0; list && i < n; i++, e = e->next) {
 		struct where here = { at, NULL, i };
 
 		if (!is_text(t, &here, e, 1, WIRE_WORD_MAX))
 			return false;
-		list[i] = json_string_value(e);
+		list[i] = e->s;
 	}
 	*SLOT(const char **, m, to) = list;
 	*SLOT_N(size_t, m, to) = n;
@@ -274,17 +249,17 @@ take_strs(struct take *t, const struct where *at, const struct member *m, const 
 }
 
 static bool
-take_rows(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_rows(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	size_t n;
 	char *list = take_list(t, at, m, v, m->table->size, &n);
+	const struct value *e = v->first;
 
-	for (size_t i = 0; list && i < n; i++) {
+	for (size_t i = 0; list && i < n; i++, e = e->next) {
 		struct where here = { at, NULL, i };
 
-		if (!take_table(t, &here, m->table, json_array_get(v, i),
-				list + i * m->table->size))
+		if (!take_table(t, &here, m->table, e, list + i * m->table->size))
 			return false;
 	}
 	*SLOT(void *, m, to) = list;
@@ -293,8 +268,8 @@ take_rows(struct take *t, const struct where *at, const struct member *m, const 
 }
 
 static bool
-take_part(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_part(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	void *part = m->table->size > 0 ? SLOT(void, m, to) : to;
 
@@ -302,19 +277,18 @@ take_part(struct take *t, const struct where *at, const struct member *m, const 
 }
 
 void
-take_json(struct take *t, const json_t *v, const char **text, size_t *n)
+take_json(struct take *t, const struct value *v, const char **text, size_t *n)
 {
-	bool fits;
+	char *copy = arena_take(t->arena, v->raw_n + 1);
 
-	buf_clear(&t->text);
-	fits = json_add(&t->text, v);
-	assert(fits);	/* TAKE_GROWTH */
-	*n = t->text.n;
-	*text = arena_text(t->arena, t->text.p, *n);
+	*n = value_compact(v, copy);
+	copy[*n] = '\0';
+	*text = copy;
 }
 
 static bool
-take_any(struct take *t, const struct where *at, const struct member *m, const json_t *v, void *to)
+take_any(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	(void)at;
 	take_json(t, v, SLOT(const char *, m, to), SLOT_N(size_t, m, to));
@@ -322,32 +296,34 @@ take_any(struct take *t, const struct where *at, const struct member *m, const j
 }
 
 static bool
-take_object(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_object(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
-	if (!json_is_object(v))
+	if (v->type != VALUE_OBJECT)
 		return TAKE_FAIL(t, at, _("%s: member '%s' must be an object"));
 	return take_any(t, at, m, v, to);
 }
 
 static bool
-take_array(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_array(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
-	if (!json_is_array(v))
+	const struct value *e = v->first;
+
+	if (v->type != VALUE_ARRAY)
 		return TAKE_FAIL(t, at, _("%s: member '%s' must be an array"));
-	for (size_t i = 0; i < json_array_size(v); i++) {
+	for (size_t i = 0; i < v->n; i++, e = e->next) {
 		struct where here = { at, NULL, i };
 
-		if (!json_is_object(json_array_get(v, i)))
+		if (e->type != VALUE_OBJECT)
 			return TAKE_FAIL(t, &here, _("%s: member '%s' must be an object"));
 	}
 	return take_any(t, at, m, v, to);
 }
 
 static bool
-take_send_body(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_send_body(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	const struct frame *f = to;
 
@@ -414,12 +390,12 @@ is_meant(const struct take *t, const struct table *table, const struct member *m
 }
 
 static bool
-take_member(struct take *t, const struct where *at, const struct member *m, const json_t *v,
-		void *to)
+take_member(struct take *t, const struct where *at, const struct member *m,
+		const struct value *v, void *to)
 {
 	if (!v && m->need == NEED)
 		return TAKE_FAIL(t, at, _("%s: member '%s' is missing"));
-	if (!v || (m->need >= MAY_NULL && json_is_null(v))) {
+	if (!v || (m->need >= MAY_NULL && v->type == VALUE_NULL)) {
 		take_absent(m, to);
 		return true;
 	}
@@ -427,27 +403,30 @@ take_member(struct take *t, const struct where *at, const struct member *m, cons
 }
 
 bool
-take_table(struct take *t, const struct where *up, const struct table *table, const json_t *v,
-		void *to)
+take_table(struct take *t, const struct where *up, const struct table *table,
+		const struct value *v, void *to)
 {
-	if (table->is_tuple && (!json_is_array(v) || json_array_size(v) != table->n))
+	const struct value *hint = NULL, *e = v->first;
+
+	if (table->is_tuple && (v->type != VALUE_ARRAY || v->n != table->n))
 		return TAKE_FAIL(t, up, _("%s: member '%s' must be an array of %zu elements"),
 			table->n);
-	if (!table->is_tuple && !json_is_object(v))
+	if (!table->is_tuple && v->type != VALUE_OBJECT)
 		return TAKE_FAIL(t, up, _("%s: member '%s' must be an object"));
 	for (size_t i = 0; i < table->n; i++) {
 		const struct member *m = &table->v[i];
 		struct where here = { up, table->is_tuple ? NULL : m->name, i };
 
+		if (!table->is_tuple)
+			e = value_member(v, m->name, m->name_n, &hint);
 		if (!is_meant(t, table, m, to)) {
 			take_absent(m, to);
-			continue;
-		}
-		if (!take_member(t, &here, m, table->is_tuple ? json_array_get(v, i) :
-				json_object_get(v, m->name), to)) {
+		} else if (!take_member(t, &here, m, e, to)) {
 			t->failed = m;
 			return false;
 		}
+		if (table->is_tuple)
+			e = e->next;
 	}
 	return true;
 }

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records as bytes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
+
 #include <string.h>
 
 #include "model/encode.h"
@@ -97,7 +94,7 @@ every_integer_is_written_in_full(void **state)
 
 	(void)state;
 	buf_init(&out, 64);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < countof(rows); i++) {
 		buf_clear(&out);
 		assert_true(encode_int(&out, rows[i].v));
 		assert_string_equal(buf_str(&out), rows[i].text);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every word of the protocol reads back as what it was written from. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
+
 #include <string.h>
 
 #include "model/code.h"
@@ -47,7 +44,7 @@ what_may_succeed_later_is_not_permanent(void **state)
 	for (enum code c = CODE_NONE; c < CODE_COUNT; c++) {
 		bool is_later = false;
 
-		for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+		for (size_t i = 0; i < countof(later); i++)
 			is_later |= strcmp(later[i], code_name(c)) == 0;
 		assert_int_equal(code_is_permanent(c), !is_later);
 	}

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs the cases of tests/data/wire (their form: README there). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
+
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,7 +72,7 @@ read_from(struct wire_case *c, const char *line)
 		{ "server open", WIRE_SERVER, WIRE_OPEN },
 	};
 
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < countof(rows); i++) {
 		if (strcmp(rows[i].line, line) == 0) {
 			c->side = rows[i].side;
 			c->state = rows[i].state;
