@@ -1,5 +1,5 @@
 # What a newcomer runs, and the gates that are no tests.
-EXTRA_DIST += .clang-tidy contrib/deps contrib/try contrib/build contrib/check .ci/run \
+EXTRA_DIST += .clang-tidy contrib/deps contrib/try contrib/build contrib/check contrib/picture .ci/run \
 	contrib/lint/check-layers contrib/lint/check-source \
 	contrib/lint/check-complexity contrib/lint/check-words contrib/lint/clang-tidy
 
@@ -43,3 +43,7 @@ print-cflags:
 		'-DLOCALEDIR="x"' '-DLIBEXECDIR="x"' '-DBINDIR="x"' '-DSYSCONFDIR="x"' \
 		$(UV_CFLAGS) $(LWS_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(CURSES_CFLAGS) \
 		$(READLINE_CFLAGS) $(UTF8PROC_CFLAGS) $(MD4C_CFLAGS) $(INIH_CFLAGS) $(SODIUM_CFLAGS) $(SYSTEMD_CFLAGS)
+
+.PHONY: update-po
+update-po: update-potfiles
+	$(MAKE) -C po update-po
