@@ -25,9 +25,17 @@ struct bench {
 	char conv[80];
 	/* what the message callback counts */
 	size_t marked, acks, wanted;
-	int64_t *sent_at, *took;
+	int64_t *took;
 	size_t n_took;
 	long serial;
+};
+
+#define DEPTH_MAX 64
+
+/* A connection that keeps sends in flight: acks come in the order of its sends. */
+struct flight {
+	int64_t at[DEPTH_MAX];
+	long left, lane, done;
 };
 
 static struct bench *the;	/* the callback of load has no argument */
@@ -96,7 +104,7 @@ start(struct bench *b, const char *program, bool is_bare)
 static void
 stop(struct bench *b)
 {
-	char *argv[] = { "rm", "-rf", b->dir, NULL };
+	char rm_word[] = "rm", flags[] = "-rf", *argv[] = { rm_word, flags, b->dir, NULL };
 	pid_t rm;
 
 	load_free(b->load);
@@ -112,6 +120,30 @@ stop(struct bench *b)
 
 /* ---- clients ---- */
 
+static void
+say(struct bench *b, struct load_client *c, long lane, const char *text)
+{
+	long s = ++b->serial;
+
+	load_sendf(c, "{\"op\":\"send\",\"i\":%ld,\"conv\":\"%s\","
+			"\"cid\":\"%08lx-%04lx-7%03lx-8000-%012lx\",\"lane\":%ld,"
+			"\"kind\":\"msg\",\"ref\":null,\"body\":{\"text\":\"%s\"}}",
+			lane + 100, b->conv, s, (long)getpid() & 0xffff, s & 0xfff, s, lane, text);
+}
+
+/* One more of a connection's sends, if any are left. */
+static void
+fly(struct bench *b, struct load_client *c)
+{
+	struct flight *f = c->arg;
+
+	if (f->left == 0)
+		return;
+	f->left--;
+	f->at[f->lane++ % DEPTH_MAX] = now_us();
+	say(b, c, f->lane, TEXT);
+}
+
 /* What every benchmark counts: acks, with their times; and the mark "last!" near the end of a
  * frame. */
 static void
@@ -120,11 +152,13 @@ on_message(struct load_client *c, const char *p, size_t n)
 	size_t tail = n > 700 ? 700 : n;
 
 	if (n > 12 && memcmp(p, "{\"op\":\"ack\"", 11) == 0) {
-		int64_t *at = c->arg;
+		struct flight *f = c->arg;
 
 		the->acks++;
-		if (at && the->took && the->n_took < the->wanted)
-			the->took[the->n_took++] = now_us() - *at;
+		if (f) {
+			the->took[the->n_took++] = now_us() - f->at[f->done++ % DEPTH_MAX];
+			fly(the, c);
+		}
 	} else if (n > 12 && memcmp(p, "{\"op\":\"welcome\"", 15) == 0) {
 		const char *name = memmem(p, n, "\"name\":\"#lobby\"", 15), *q = NULL;
 
@@ -202,16 +236,6 @@ crowd(struct bench *b, size_t n, bool is_subscribed)
 	need(b, all_marked, n, "sub");
 }
 
-static void
-say(struct bench *b, struct load_client *c, long lane, const char *text)
-{
-	long s = ++b->serial;
-
-	load_sendf(c, "{\"op\":\"send\",\"i\":%ld,\"conv\":\"%s\","
-			"\"cid\":\"%08lx-%04lx-7%03lx-8000-%012lx\",\"lane\":%ld,\"kind\":\"msg\",\"ref\":null,\"body\":{\"text\":\"%s\"}}",
-			lane + 100, b->conv, s, (long)getpid() & 0xffff, s & 0xfff, s, lane, text);
-}
-
 /* ---- rows of the table ---- */
 
 static void
@@ -283,43 +307,38 @@ ack_single(struct bench *b, long rounds)
 	return mid;
 }
 
-/* conns connections with depth sends in flight each, until total are acknowledged: sends a
+/* conns connections that keep depth sends in flight each, until total are acknowledged: sends a
  * second; quantiles of the ack times in *q (p50, p95, p99). */
 static double
 ack_many(struct bench *b, size_t conns, long depth, long total, int64_t q[3])
 {
 	size_t first = load_count(b->load);
-	long each = total / (long)conns, *lane = calloc(conns, sizeof *lane);
-	int64_t *at = calloc(conns, sizeof *at), t;
+	struct flight *f = calloc(conns, sizeof *f);
+	int64_t t;
 
 	crowd(b, conns, false);
 	b->took = calloc((size_t)total, sizeof *b->took);
-	b->n_took = 0;
+	b->n_took = b->acks = 0;
+	b->wanted = (size_t)total;
 	t = now_us();
-	b->acks = 0;
-	for (long done = 0; done < each; done += depth) {
-		for (size_t i = 0; i < conns; i++) {
-			struct load_client *c = load_at(b->load, first + i);
-
-			at[i] = now_us();
-			c->arg = &at[i];
-			for (long k = 0; k < depth && done + k < each; k++)
-				say(b, c, ++lane[i], TEXT);
-		}
-		b->wanted = (size_t)total;
-		need(b, all_acked, conns * (size_t)(done + depth < each ? done + depth : each),
-				"acks");
+	for (size_t i = 0; i < conns; i++) {
+		f[i].left = total / (long)conns;
+		load_at(b->load, first + i)->arg = &f[i];
+		for (long k = 0; k < depth; k++)
+			fly(b, load_at(b->load, first + i));
 	}
+	need(b, all_acked, conns * (size_t)(total / (long)conns), "acks");
 	t = now_us() - t;
 	qsort(b->took, b->n_took, sizeof *b->took, by_value);
 	q[0] = compare_at(b->took, b->n_took, 0.50);
 	q[1] = compare_at(b->took, b->n_took, 0.95);
 	q[2] = compare_at(b->took, b->n_took, 0.99);
+	for (size_t i = 0; i < conns; i++)
+		load_at(b->load, first + i)->arg = NULL;
 	free(b->took);
 	b->took = NULL;
-	free(lane);
-	free(at);
-	return (double)each * (double)conns * 1e6 / (double)t;
+	free(f);
+	return (double)b->acks * 1e6 / (double)t;
 }
 
 /* ---- the reference: bare SQLite with the same columns and indexes ---- */
@@ -336,7 +355,7 @@ sql(sqlite3 *db, const char *text)
 static double
 bare_commits(const char *dir, long batch, long commits)
 {
-	char path[256], id[40];
+	char path[256], id[64];
 	sqlite3 *db;
 	sqlite3_stmt *put;
 	int64_t *v = calloc((size_t)commits, sizeof *v);
@@ -458,19 +477,25 @@ int
 main(int argc, char **argv)
 {
 	static struct bench b;
+	const char *only = NULL;
 	struct rlimit files;
 
 	if (argc < 3)
-		die("usage: bench_server STONECHATD BARE [quick]");
+		die("usage: bench_server STONECHATD BARE [quick] [fan-out|acks|idle]");
 	b.is_quick = argc > 3 && strcmp(argv[3], "quick") == 0;
+	if (argc > 3 + b.is_quick)
+		only = argv[3 + b.is_quick];
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max < 16384 ? files.rlim_max : 16384;
 	setrlimit(RLIMIT_NOFILE, &files);
 	signal(SIGPIPE, SIG_IGN);
 	printf("%-52s %12s %12s %-8s %7s  %s\n", "what", "ours", "reference", "unit", "ratio",
 			"target");
-	bench_fan_out(&b, argv[1], argv[2]);
-	bench_acks(&b, argv[1]);
-	bench_idle(&b, argv[1]);
+	if (!only || strcmp(only, "fan-out") == 0)
+		bench_fan_out(&b, argv[1], argv[2]);
+	if (!only || strcmp(only, "acks") == 0)
+		bench_acks(&b, argv[1]);
+	if (!only || strcmp(only, "idle") == 0)
+		bench_idle(&b, argv[1]);
 	return 0;
 }
