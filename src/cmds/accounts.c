@@ -91,7 +91,13 @@ accounts_default(const struct conf *conf)
 bool
 accounts_name_valid(const char *name)
 {
-	return id_name_valid(name) && name[0] != '.' && strcmp(name, "server") != 0;
+	static const char *const taken[] = { "server", "run", "log", "log.1", "config",
+		"commands", "history", "engine.lock" };
+
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+		if (strcmp(name, taken[i]) == 0)
+			return false;
+	return id_name_valid(name) && name[0] != '.';
 }
 
 char *

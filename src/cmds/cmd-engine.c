@@ -16,7 +16,11 @@
 #define LOOK_MS 20
 #define LOOKS_MAX 500		/* 10 s, though an engine leaves within 2 */
 
-struct engine_cmd { struct cmd_later *later; int looks; };
+struct engine_cmd {
+	struct cmd_later *later;
+	pid_t pid;			/* of the engine that is to leave */
+	int looks;
+};
 
 static void
 finish(struct cmd_run *r, const struct err *err)
@@ -65,12 +69,28 @@ on_status(struct cmd_run *r, const struct reply *reply)
 
 /* stop and restart */
 
-static bool
-is_gone(struct cmd_run *r)
+static pid_t
+engine_pid(const struct cmd_run *r)
 {
+	struct lock_info info;
+	struct err err;
+	pid_t pid = lock_read(r->ctx->paths->data, &info, &err) ? info.pid : 0;
+
+	lock_info_done(&info);
+	return pid;
+}
+
+/* Nobody holds the lock, or somebody else does already. */
+static bool
+is_gone(const struct cmd_run *r)
+{
+	const struct engine_cmd *e = r->state;
+	pid_t now = engine_pid(r);
 	struct err err;
 	int fd;
 
+	if (now > 0 && now != e->pid)
+		return true;
 	if (lock_take(r->ctx->paths->data, &fd, &err) != LOCK_TAKEN)
 		return false;
 	close(fd);
@@ -105,10 +125,15 @@ look(void *arg)
 	}
 }
 
+/* An engine that went before it answered has done what was asked. */
 static void
-on_stopping(struct cmd_run *r, const struct reply *reply)
+on_stopping(void *arg, const struct reply *reply)
 {
-	(void)reply;
+	struct cmd_run *r = arg;
+
+	if (reply->type != REPLY_DONE && reply->type != REPLY_FAIL)
+		return;
+	r->call = NULL;
 	look(r);
 }
 
@@ -131,7 +156,8 @@ on_engine(struct cmd_run *r, const struct err *err)
 		rq.act = "status";
 		cmd_ask(r, &rq, on_status);
 	} else {
-		cmd_ask(r, &rq, on_stopping);
+		((struct engine_cmd *)r->state)->pid = engine_pid(r);
+		r->call = api_call(r->ctx->api, &rq, on_stopping, r);
 	}
 }
 

@@ -49,9 +49,11 @@ ask(struct cmd_run *r, const char *act)
 		return;
 	}
 	rq.user = user && *user == '@' ? user + 1 : user;
-	rq.text = args_str(&r->args, "topic");
-	rq.text_n = rq.text ? strlen(rq.text) : 0;
-	rq.is_public = args_has(&r->args, "public");
+	if (r->cmd->options) {
+		rq.text = args_str(&r->args, "topic");
+		rq.text_n = rq.text ? strlen(rq.text) : 0;
+		rq.is_public = args_has(&r->args, "public");
+	}
 	cmd_ask(r, &rq, on_done);
 }
 

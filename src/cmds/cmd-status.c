@@ -45,22 +45,24 @@ add_text(struct buf *b, const char *before, const char *text)
 static void
 plain_account(struct cmd_run *r, struct buf *b, const char *name, const json_t *o)
 {
+	const json_t *ack = json_object_get(o, "latency");
 	const char *state = json_str(o, "state");
-	int64_t p95 = json_int(o, "ack_p95_ms", -1);
+	int64_t p95 = json_int(ack, "p95", 0);
 	int64_t limit = conf_int(r->ctx->conf, "network", "warn_ack_ms");
 
 	buf_addf(b, "%s: %s", name, state ? state : "?");
 	add_text(b, ", ", json_str(o, "why"));
 	add_text(b, _(" as "), json_str(o, "user"));
 	add_text(b, _(" at "), json_str(o, "server"));
-	if (json_int(o, "latency_ms", -1) >= 0)
-		buf_addf(b, _(", %lld ms away"), (long long)json_int(o, "latency_ms", 0));
-	if (p95 >= 0)
-		buf_addf(b, _(", acknowledges in %lld/%lld/%lld ms (p50/p95/p99)"),
-				(long long)json_int(o, "ack_p50_ms", 0), (long long)p95,
-				(long long)json_int(o, "ack_p99_ms", 0));
+	if (json_int(ack, "n", 0) > 0)
+		buf_addf(b, _(", acknowledged in %lld/%lld/%lld ms (p50/p95/p99)"),
+				(long long)json_int(ack, "p50", 0), (long long)p95,
+				(long long)json_int(ack, "p99", 0));
 	if (json_int(o, "outbox", 0) > 0)
 		buf_addf(b, _(", outbox %lld"), (long long)json_int(o, "outbox", 0));
+	if (json_int(o, "refused", 0) > 0)
+		buf_addf(b, _(", refused %lld"), (long long)json_int(o, "refused", 0));
+	add_text(b, ", ", json_str(o, "store"));
 	buf_addc(b, '\n');
 	if (p95 > limit)
 		cmd_remark(r, _("%s: the server is slow: 95%% of acknowledgements took up to "
@@ -87,17 +89,10 @@ on_reply(void *arg, const struct reply *reply)
 		return;
 	}
 	o = reply->json ? json_strict(reply->json, strlen(reply->json), &err) : NULL;
-	if (r->ctx->json) {
-		buf_addc(&s->out, '{');
-		print_member(&s->out, "account", name);
-		/* The account's own object goes on where ours begins. */
-		if (o && strlen(reply->json) > 2)
-			buf_addf(&s->out, ",%s\n", reply->json + 1);
-		else
-			buf_adds(&s->out, "}\n");
-	} else {
+	if (r->ctx->json)
+		buf_addf(&s->out, "%s\n", reply->json ? reply->json : "{}");
+	else
 		plain_account(r, &s->out, name, o);
-	}
 	json_decref(o);
 	ask_next(r);
 }
