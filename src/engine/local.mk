@@ -12,3 +12,12 @@ src_libaccount_a_SOURCES = \
 	src/engine/account-send.c \
 	src/engine/account-tell.c \
 	src/engine/account.c src/engine/account.h
+
+libexec_PROGRAMS += src/stonechat-engine
+src_stonechat_engine_SOURCES = src/engine/main.c src/engine/engine.c src/engine/engine.h \
+	src/engine/local.c src/engine/local.h src/engine/members.c \
+	src/engine/predial.c src/engine/predial.h src/engine/queue.c src/engine/queue.h \
+	src/engine/reload.c src/engine/reload.h src/engine/verbs.c \
+	src/engine/wake.c src/engine/wake.h
+src_stonechat_engine_LDADD = src/libaccount.a src/libcmds.a src/libcontrol.a src/libdrivers.a \
+	src/libsync.a src/libwire.a $(store_libs) $(net_libs)
