@@ -53,13 +53,12 @@ id_tick(struct id_gen *g, uint64_t ms, uint32_t seed)
 	g->counter = seed >> 1;
 }
 
-void
-id_make(struct id_gen *g, uint64_t ms, char out[ID_SIZE])
+/* b holds random bytes. */
+static void
+make(struct id_gen *g, uint64_t ms, unsigned char b[16], char out[ID_SIZE])
 {
-	unsigned char b[16];
 	uint32_t seed;
 
-	random_bytes(b, sizeof b);
 	memcpy(&seed, b, sizeof seed);
 	id_tick(g, ms, seed);
 	for (int i = 0; i < 6; i++)
@@ -74,11 +73,33 @@ id_make(struct id_gen *g, uint64_t ms, char out[ID_SIZE])
 }
 
 void
+id_make(struct id_gen *g, uint64_t ms, char out[ID_SIZE])
+{
+	unsigned char b[16];
+
+	if (g->left < sizeof b) {
+		random_bytes(g->pool, sizeof g->pool);
+		g->left = sizeof g->pool;
+	}
+	g->left -= sizeof b;
+	memcpy(b, g->pool + g->left, sizeof b);
+	make(g, ms, b, out);
+}
+
+void
 id_new(char out[ID_SIZE])
 {
-	struct id_gen g = { 0 };
+	struct id_gen g = { .left = 0 };
+	unsigned char b[16];
 
-	id_make(&g, (uint64_t)clock_wall_ms(), out);
+	random_bytes(b, sizeof b);
+	make(&g, (uint64_t)clock_wall_ms(), b, out);
+}
+
+static bool
+is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
 bool
@@ -87,7 +108,7 @@ id_valid(const char *s)
 	for (int i = 0; i < ID_SIZE - 1; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-		if (dash ? s[i] != '-' : !s[i] || !strchr("0123456789abcdef", s[i]))
+		if (dash ? s[i] != '-' : !is_hex(s[i]))
 			return false;
 	}
 	return s[ID_SIZE - 1] == '\0';

@@ -11,8 +11,9 @@
 #define TOKEN_SIZE 44		/* 256 bits in base64url without padding, with its NUL */
 #define HASH_SIZE 65		/* SHA-256 in hexadecimal, with its NUL */
 
-/* A generator gives increasing ids even when the clock stands still or goes back. */
-struct id_gen { uint64_t last_ms; uint32_t counter; };
+/* A generator gives increasing ids even when the clock stands still or goes back. It draws its
+ * randomness for many ids at once. */
+struct id_gen { uint64_t last_ms; uint32_t counter; unsigned left; unsigned char pool[512]; };
 
 /* A new UUIDv7 for wall-clock time ms, greater than every id this generator gave before. */
 void id_make(struct id_gen *g, uint64_t ms, char out[ID_SIZE]);
