@@ -72,8 +72,8 @@ put(struct ledger *l, struct state_conv *c, const struct entry *e, const unsigne
 	if (db_step(&l->db, st, err) != 0)
 		return false;
 	uuid_bytes(cid, key);
-	return db_do(&l->db, Q_ANSWER_PUT, err, "iibiinn", c->n, e->from->n, key, sizeof key, seq,
-			e->hash);
+	return state_answer_put(l, c->n, e->from->n, key,
+			&(struct state_answer){ .seq = seq, .hash = e->hash }, err);
 }
 
 bool

@@ -83,8 +83,8 @@ remember(struct ledger *l, const struct ledger_op *op, const struct facts *x,
 	unsigned char cid[16];
 
 	uuid_bytes(op->cid, cid);
-	return db_do(&l->db, Q_ANSWER_PUT, err, "iibiiit", x->conv->n, x->user->n, cid,
-			sizeof cid, (int64_t)0, x->hash, (int64_t)v->code, v->why);
+	return state_answer_put(l, x->conv->n, x->user->n, cid, &(struct state_answer){
+			.hash = x->hash, .code = v->code, .why = v->why }, err);
 }
 
 static bool

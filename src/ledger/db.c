@@ -56,6 +56,8 @@ db_open(struct db *db, const char *path, enum db_mode mode, const char *const *t
 	};
 
 	*db = (struct db){ .text = text, .n = n };
+	/* a lock less for each allocation; refused, harmlessly, once SQLite is at work */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(path, &db->h, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		db_err(db, err);
 		db_close(db);

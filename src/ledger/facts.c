@@ -91,12 +91,17 @@ static bool
 known(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err *err)
 {
 	unsigned char cid[16];
+	bool is_new = false;
 	sqlite3_stmt *st;
 	int rc;
 
 	if (!id_valid(op->cid))
 		return true;
 	uuid_bytes(op->cid, cid);
+	if (x->member && !state_is_new(l, x->member, cid, &is_new, err))
+		return false;
+	if (is_new)
+		return true;
 	st = db_start(&l->db, Q_ANSWER, err, "iib", x->conv->n, x->user->n, cid, sizeof cid);
 	if (!st || (rc = db_step(&l->db, st, err)) < 0)
 		return false;
@@ -305,7 +310,7 @@ sent(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err *
 {
 	x->f.body_max = l->limits.body;
 	x->hash = hash_of(op);
-	if (!known(l, op, x, err) ||
+	if (!member(l, x, err) || !known(l, op, x, err) ||
 			!state_lane(l, x->conv->n, x->user->n, op->device, &x->lane, err))
 		return false;
 	x->f.lane = x->lane->last;
@@ -314,8 +319,8 @@ sent(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err *
 	if (x->f.known != KNOWN_NOT)
 		return true;
 	if (op->kind == REC_AI_START || op->kind == REC_AI_END)
-		return member(l, x, err) && stream(l, op, x, err);
-	return member(l, x, err) && target(l, op, x, err);
+		return stream(l, op, x, err);
+	return target(l, op, x, err);
 }
 
 static bool

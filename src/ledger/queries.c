@@ -65,6 +65,7 @@ const char *const query_text[Q_COUNT] = {
 
 	[Q_ANSWER] = "SELECT seq, hash, code, why FROM answer WHERE conv=?1 AND sender=?2"
 		" AND cid=?3",
+	[Q_ANSWER_NEWEST] = "SELECT max(cid) FROM answer WHERE conv=?1 AND sender=?2",
 	[Q_ANSWER_PUT] = "INSERT INTO answer VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[Q_LOG_PUT] = "INSERT INTO log VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[Q_LOG_ID] = "SELECT id FROM log WHERE pos=?1",

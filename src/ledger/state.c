@@ -247,6 +247,50 @@ state_member(struct ledger *l, int64_t conv, int64_t user, struct state_member *
 	return true;
 }
 
+/* ---- answers ---- */
+
+bool
+state_is_new(struct ledger *l, struct state_member *m, const unsigned char cid[16], bool *is_new,
+		struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (!m->has_newest) {
+		st = db_start(&l->db, Q_ANSWER_NEWEST, err, "ii", m->conv, m->user);
+		if (!st || (rc = db_step(&l->db, st, err)) < 0)
+			return false;
+		if (rc == 1) {
+			const void *newest = sqlite3_column_blob(st, 0);
+
+			if (newest)
+				memcpy(m->newest, newest, sizeof m->newest);
+			db_end(st);
+		}
+		m->has_newest = true;
+	}
+	*is_new = memcmp(cid, m->newest, sizeof m->newest) > 0;
+	return true;
+}
+
+bool
+state_answer_put(struct ledger *l, int64_t conv, int64_t user, const unsigned char cid[16],
+		const struct state_answer *a, struct err *err)
+{
+	struct state_member *m;
+	char key[KEY_SIZE];
+
+	make_key(key, conv, user, "");
+	m = map_get(l->members, key);
+	if (m && m->has_newest && memcmp(cid, m->newest, sizeof m->newest) > 0)
+		memcpy(m->newest, cid, sizeof m->newest);
+	if (a->seq > 0)
+		return db_do(&l->db, Q_ANSWER_PUT, err, "iibiinn", conv, user, cid, (size_t)16,
+				a->seq, a->hash);
+	return db_do(&l->db, Q_ANSWER_PUT, err, "iibiiit", conv, user, cid, (size_t)16, a->seq,
+			a->hash, (int64_t)a->code, a->why);
+}
+
 /* ---- writing back ---- */
 
 void

@@ -47,7 +47,8 @@ struct state_member {
 	enum ledger_role role;
 	bool was_ever;		/* a member, now or before */
 	int64_t own, read, read_own, told;
-	bool is_dirty;
+	bool is_dirty, has_newest;
+	unsigned char newest[16];	/* the greatest cid of theirs here, once it was asked for */
 };
 
 /* A record for a user's own log that follows from what was appended elsewhere. */
@@ -106,6 +107,16 @@ bool state_lane(struct ledger *l, int64_t conv, int64_t user, const char *device
 		struct state_lane **out, struct err *err);
 bool state_member(struct ledger *l, int64_t conv, int64_t user, struct state_member **out,
 		struct err *err);
+
+/* A cid's answer: seq, or 0 with code and why. */
+struct state_answer { int64_t seq, hash; enum code code; const char *why; };
+/* Keeps the answer to cid for ever. */
+bool state_answer_put(struct ledger *l, int64_t conv, int64_t user, const unsigned char cid[16],
+		const struct state_answer *a, struct err *err);
+/* False only if reading failed. *is_new: cid is above all that m ever sent here, as it is for
+ * clients whose ids follow the time: there is no need to look for it. */
+bool state_is_new(struct ledger *l, struct state_member *m, const unsigned char cid[16],
+		bool *is_new, struct err *err);
 
 /* To be written at the end of the batch. */
 void state_touch_conv(struct ledger *l, struct state_conv *c);

@@ -12,3 +12,13 @@ bench: all tests/bench/bench_server tests/bench/bare
 	tests/bench/bench_server src/stonechatd tests/bench/bare
 bench-quick: all tests/bench/bench_server tests/bench/bare
 	tests/bench/bench_server src/stonechatd tests/bench/bare quick
+
+# The ledger beside bare SQLite.
+EXTRA_PROGRAMS += tests/bench/bench_ledger
+tests_bench_bench_ledger_SOURCES = tests/bench/bench_ledger.c
+tests_bench_bench_ledger_CFLAGS = $(AM_CFLAGS)
+tests_bench_bench_ledger_LDADD = src/libledger.a src/libmodel.a $(base_libs) $(SQLITE_LIBS)
+CLEANFILES += tests/bench/bench_ledger
+.PHONY: bench-ledger
+bench-ledger: tests/bench/bench_ledger
+	tests/bench/bench_ledger
