@@ -25,7 +25,7 @@ check-asan:
 
 # Unit tests under valgrind: definite leaks and every bad access fail.
 check-valgrind: $(check_PROGRAMS)
-	@bad=0; for t in $(filter tests/%,$(check_PROGRAMS)); do \
+	@bad=0; for t in $(check_PROGRAMS); do \
 		case " $(TESTS) " in *" $$t "*) ;; *) continue;; esac; \
 		top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' LC_ALL=C.UTF-8 \
 		valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \

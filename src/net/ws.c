@@ -12,6 +12,7 @@
 #include "loop/loop.h"
 #include "net/ws_impl.h"
 
+#define BURST 16		/* messages of one connection before the others have their turn */
 #define MAX_REASON 123		/* RFC 6455, section 5.5: 125 bytes, two of them the code */
 
 static void
@@ -53,10 +54,23 @@ ws_new(struct ws_net *net, struct ws **list, const struct ws_ops *ops, void *arg
 	return ws;
 }
 
+static void
+leave_writers(struct ws *ws)
+{
+	if (!ws->writer_at)
+		return;
+	*ws->writer_at = ws->writer_next;
+	if (ws->writer_next)
+		ws->writer_next->writer_at = ws->writer_at;
+	ws->writer_next = NULL;
+	ws->writer_at = NULL;
+}
+
 void
 ws_free(struct ws *ws)
 {
 	ws_unlink(ws);
+	leave_writers(ws);
 	while (ws->out) {
 		struct ws_out *o = ws->out;
 
@@ -91,6 +105,45 @@ ws_kill(struct ws *ws)
 	ws_kick(ws->net);
 }
 
+/* ---- writing: tried at the start of the next turn for all who asked meanwhile, without a question
+ * to the kernel for each; only a connection that holds the rest of a message waits for it ---- */
+
+static void
+on_writers(void *arg)
+{
+	struct ws_net *net = arg;
+	struct ws *now = net->writers, *ws;
+
+	net->soon = NULL;
+	net->writers = NULL;
+	if (now)
+		now->writer_at = &now;
+	while ((ws = now)) {
+		leave_writers(ws);
+		if (lws_partial_buffered(ws->wsi))
+			lws_callback_on_writable(ws->wsi);
+		else if (ws_on_writable(ws) < 0)
+			ws_kill(ws);
+	}
+}
+
+/* Who asks while others are served has its turn in the next one. */
+static void
+want_write(struct ws *ws)
+{
+	struct ws_net *net = ws->net;
+
+	if (ws->writer_at)
+		return;
+	ws->writer_next = net->writers;
+	ws->writer_at = &net->writers;
+	if (ws->writer_next)
+		ws->writer_next->writer_at = &ws->writer_next;
+	net->writers = ws;
+	if (!net->soon)
+		net->soon = loop_timer_start(net->loop, 0, on_writers, net);
+}
+
 void
 ws_on_open(struct ws *ws)
 {
@@ -99,7 +152,7 @@ ws_on_open(struct ws *ws)
 	if (ws->ops->open)
 		ws->ops->open(ws, ws->arg);
 	if (ws->out || ws->wants_write)
-		lws_callback_on_writable(ws->wsi);
+		want_write(ws);
 }
 
 static void
@@ -126,7 +179,7 @@ begin_closing(struct ws *ws, int code, const char *reason)
 	ws->code = code;
 	ws->reason = xstrdup(reason);
 	limit_closing(ws);
-	lws_callback_on_writable(ws->wsi);
+	want_write(ws);
 }
 
 /* Has the library send the close frame and wait for the answer. Not by returning -1 from the
@@ -247,12 +300,17 @@ ws_on_writable(struct ws *ws)
 		send_close(ws);
 		return 0;
 	}
-	if (ws->out)
-		rc = write_queued(ws);
-	else if (ws->wants_write)
-		rc = write_asked(ws);
+	/* What fits into the socket goes now; the library keeps the rest of one message. */
+	for (int i = 0; i < BURST && rc == 0 && !lws_partial_buffered(ws->wsi); i++) {
+		if (ws->out)
+			rc = write_queued(ws);
+		else if (ws->wants_write)
+			rc = write_asked(ws);
+		else
+			break;
+	}
 	if (rc == 0 && (ws->out || ws->wants_write || ws->state == WS_CLOSING))
-		lws_callback_on_writable(ws->wsi);
+		want_write(ws);
 	return rc;
 }
 
@@ -309,7 +367,7 @@ ws_want_write(struct ws *ws)
 {
 	ws->wants_write = true;
 	if (ws->state == WS_OPEN)
-		lws_callback_on_writable(ws->wsi);
+		want_write(ws);
 }
 
 bool
@@ -327,7 +385,7 @@ ws_send(struct ws *ws, const char *p, size_t n)
 	ws->out_tail = &o->next;
 	ws->out_n += n;
 	if (ws->state == WS_OPEN)
-		lws_callback_on_writable(ws->wsi);
+		want_write(ws);
 	return true;
 }
 

@@ -39,6 +39,8 @@ struct ws_net {
 	arr(struct ws_vhost) vhosts;
 	struct ws_server *servers;
 	struct ws *clients;
+	struct ws *writers;		/* who asked to write since the last turn */
+	struct loop_timer *soon;	/* when they do */
 	struct buf out;			/* what one writable callback said */
 	/* the same with the room for a header that the library wants */
 	struct buf frame;
@@ -64,6 +66,7 @@ struct ws {
 	struct ws_net *net;
 	struct ws_server *server;	/* NULL for a client */
 	struct ws *next, **at;		/* in the server's list, or in the net's of clients */
+	struct ws *writer_next, **writer_at;
 	struct lws *wsi;
 	const struct ws_ops *ops;
 	void *arg;

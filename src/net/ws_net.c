@@ -154,6 +154,7 @@ ws_net_free(struct ws_net *net)
 		destroy_context(net);
 	while (net->clients)
 		ws_end(net->clients, 0, "", NULL);
+	loop_timer_stop(net->soon);
 	for (size_t i = 0; i < net->vhosts.n; i++) {
 		free(net->vhosts.v[i].cafile);
 		free(net->vhosts.v[i].proxy);
