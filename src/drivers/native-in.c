@@ -238,11 +238,28 @@ take_aside(struct link *l, const struct frame *f, size_t n)
 	l->env.aside(l->env.arg, &a);
 }
 
+static void
+take_bye(struct link *l, const struct frame *f)
+{
+	struct sync_input in = { .type = IN_BYE, .bye.after = f->bye.after };
+
+	up(l, &in);
+}
+
+static bool
+is_aside(enum wire_op op)
+{
+	return op == WIRE_TYPING || op == WIRE_PRESENCE || op == WIRE_DELTA || op == WIRE_STOP
+		|| op == WIRE_ROOM || op == WIRE_OK;
+}
+
 void
 native_take(struct link *l, const struct frame *f, size_t n)
 {
-	struct sync_input bye = { .type = IN_BYE };
-
+	if (is_aside(f->op)) {
+		take_aside(l, f, n);
+		return;
+	}
 	switch (f->op) {
 	case WIRE_WELCOME:
 		take_welcome(l, f);
@@ -272,16 +289,7 @@ native_take(struct link *l, const struct frame *f, size_t n)
 		take_error(l, f);
 		break;
 	case WIRE_BYE:
-		bye.bye.after = f->bye.after;
-		up(l, &bye);
-		break;
-	case WIRE_TYPING:
-	case WIRE_PRESENCE:
-	case WIRE_DELTA:
-	case WIRE_STOP:
-	case WIRE_ROOM:
-	case WIRE_OK:
-		take_aside(l, f, n);
+		take_bye(l, f);
 		break;
 	default:
 		alive(l, 0);	/* lag, and words of a later version */

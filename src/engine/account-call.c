@@ -306,24 +306,43 @@ park(struct account *a, struct account_call *c, const struct request *rq)
 	return RESOLVE_LATER;
 }
 
-bool
-account_can_ask(struct account *a, struct account_call *c, const struct request *rq, bool *later)
+/* The heads are not here yet, but may be soon. */
+static bool
+is_on_its_way(const struct account *a)
 {
 	enum link_state link = sync_link(a->sync);
 
+	return a->is_online && (link == LINK_OFFLINE || link == LINK_CONNECTING
+			|| link == LINK_SYNCING);
+}
+
+/* target: nothing is known of it; NULL: it does not matter. */
+static void
+not_connected(struct account *a, struct account_call *c, const char *target)
+{
+	const char *why = sync_why(a->sync), *colon = why[0] != '\0' ? ": " : "";
+
+	if (sync_link(a->sync) == LINK_STOPPED && sync_why_code(a->sync) == CODE_AUTH)
+		call_fail(c, ERR_AUTH, CODE_AUTH, "%s: %s", a->name, why);
+	else if (target != NULL)
+		call_fail(c, ERR_NETWORK, CODE_NONE, _("%s: not connected, and nothing is known "
+				"of %s%s%s"), a->name, target, colon, why);
+	else
+		call_fail(c, ERR_NETWORK, CODE_NONE, _("%s is not connected%s%s"), a->name, colon,
+				why);
+}
+
+bool
+account_can_ask(struct account *a, struct account_call *c, const struct request *rq, bool *later)
+{
 	*later = false;
 	if (sync_has_heads(a->sync))
 		return true;
-	if (a->is_online && (link == LINK_OFFLINE || link == LINK_CONNECTING
-			|| link == LINK_SYNCING)) {
+	if (is_on_its_way(a)) {
 		*later = true;
 		return park(a, c, rq) == RESOLVE_LATER;
 	}
-	if (link == LINK_STOPPED && sync_why_code(a->sync) == CODE_AUTH)
-		call_fail(c, ERR_AUTH, CODE_AUTH, "%s: %s", a->name, sync_why(a->sync));
-	else
-		call_fail(c, ERR_NETWORK, CODE_NONE, _("%s is not connected%s%s"), a->name,
-				sync_why(a->sync)[0] != '\0' ? ": " : "", sync_why(a->sync));
+	not_connected(a, c, NULL);
 	return false;
 }
 
@@ -354,7 +373,6 @@ account_resolve(struct account *a, struct account_call *c, const struct request 
 		struct sync_conv *conv)
 {
 	const char *target = rq->target != NULL ? rq->target : "";
-	enum link_state link = sync_link(a->sync);
 	bool is_known = target[0] != '\0' && sync_find(a->sync, target, conv);
 
 	if (target[0] == '\0') {
@@ -372,15 +390,9 @@ account_resolve(struct account *a, struct account_call *c, const struct request 
 			account_direct(a, c, target + 1);
 		return c->is_over ? RESOLVE_FAILED : RESOLVE_LATER;
 	}
-	if (a->is_online && (link == LINK_OFFLINE || link == LINK_CONNECTING
-			|| link == LINK_SYNCING))
+	if (is_on_its_way(a))
 		return park(a, c, rq);
-	if (link == LINK_STOPPED && sync_why_code(a->sync) == CODE_AUTH)
-		call_fail(c, ERR_AUTH, CODE_AUTH, "%s: %s", a->name, sync_why(a->sync));
-	else
-		call_fail(c, ERR_NETWORK, CODE_NONE, _("%s: not connected, and nothing is known "
-				"of %s%s%s"), a->name, target,
-				sync_why(a->sync)[0] != '\0' ? ": " : "", sync_why(a->sync));
+	not_connected(a, c, target);
 	return RESOLVE_FAILED;
 }
 

@@ -228,7 +228,7 @@ do_waiting(struct account *a, const struct sync_effect *e)
 }
 
 static void
-perform(struct account *a, const struct sync_effect *e)
+towards_server(struct account *a, const struct sync_effect *e)
 {
 	const struct driver *d = a->driver;
 
@@ -257,9 +257,19 @@ perform(struct account *a, const struct sync_effect *e)
 	case FX_CREDIT:
 		d->credit(a->link, e->credit.bytes);
 		break;
-	case FX_PING:
+	default:
 		d->ping(a->link, e->ping.x);
-		break;
+	}
+}
+
+static void
+perform(struct account *a, const struct sync_effect *e)
+{
+	if (e->type <= FX_PING) {
+		towards_server(a, e);
+		return;
+	}
+	switch (e->type) {
 	case FX_COMMIT:
 		a->batch = e->commit;
 		writer_commit(a->writer, e->commit);
@@ -282,8 +292,8 @@ perform(struct account *a, const struct sync_effect *e)
 	case FX_FETCHED:
 		account_fetched(a, e);
 		break;
-	case FX_LOAD:
-		break;		/* when all the rest is carried out */
+	default:
+		break;		/* FX_LOAD: when all the rest is carried out */
 	}
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the mirror remembers for the sync core: conversations with their coverage, and the outbox. */
+/* What the mirror remembers for the sync core: conversations with their coverage, and the
+ * outbox. */
 #ifndef MODEL_SAVED_H
 #define MODEL_SAVED_H
 

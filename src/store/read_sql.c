@@ -32,8 +32,8 @@ const char *const reader_sql[R_COUNT] = {
 	[R_BY_SEQ] = "SELECT " ROW FROM_ROW "WHERE e.conv = ? AND e.seq = ?",
 	[R_BY_ID] = "SELECT " ROW FROM_ROW "WHERE e.conv = ? AND e.id = ?",
 	[R_RANGES] = "SELECT lo, hi FROM range WHERE conv = ? AND what = 0 AND hi > ? ORDER BY lo",
-	[R_OUTBOX] = "SELECT o.cid, c.conv, c.name, o.body, o.ref, o.error, o.kind, o.state, o.lane,"
-		" o.tries, o.created FROM outbox o JOIN conv c ON c.n = o.conv"
+	[R_OUTBOX] = "SELECT o.cid, c.conv, c.name, o.body, o.ref, o.error, o.kind, o.state,"
+		" o.lane, o.tries, o.created FROM outbox o JOIN conv c ON c.n = o.conv"
 		" ORDER BY c.name, c.conv, o.lane",
 	[R_OUTBOX_CONV] = "SELECT o.cid, c.conv, c.name, o.body, o.ref, o.error, o.kind, o.state,"
 		" o.lane, o.tries, o.created FROM conv c JOIN outbox o ON o.conv = c.n"
@@ -58,8 +58,8 @@ const char *const reader_sql[R_COUNT] = {
 	[R_SAVED] = "SELECT " SAVED " FROM conv ORDER BY n",
 	[R_SAVED_ONE] = "SELECT " SAVED " FROM conv WHERE conv = ?",
 	[R_SAVED_RANGES] = "SELECT lo, hi FROM range WHERE conv = ? AND what = ? ORDER BY lo",
-	[R_SAVED_ROWS] = "SELECT cid, state, lane, coalesce(ttl, -1), created, tries, length(CAST(body AS BLOB))"
-		" FROM outbox WHERE conv = ? ORDER BY lane",
+	[R_SAVED_ROWS] = "SELECT cid, state, lane, coalesce(ttl, -1), created, tries,"
+		" length(CAST(body AS BLOB)) FROM outbox WHERE conv = ? ORDER BY lane",
 	[R_CURSOR] = "SELECT e.seq, e.id FROM event e WHERE e.conv = ?1 AND e.seq > ?2"
 		" AND e.seq <= ?3 ORDER BY e.seq DESC LIMIT 1",
 	[R_BELOW] = "SELECT e.seq, e.id FROM event e WHERE e.conv = (SELECT n FROM conv"

@@ -38,30 +38,29 @@ has_letters(const char *p, size_t n)
 	return false;
 }
 
+static bool
+put_word(struct buf *out, const char *p, size_t n, bool is_prefix)
+{
+	return !has_letters(p, n) || ((out->n == 0 || buf_addc(out, ' '))
+			&& put_quoted(out, p, n - is_prefix)
+			&& (!is_prefix || buf_addc(out, '*')));
+}
+
 /* Words are all wanted, "…" is a phrase, word* a prefix. */
 static bool
 expression(const char *q, struct buf *out, struct err *err)
 {
 	bool ok = true;
 
-	while (ok && *q != '\0') {
-		bool is_phrase = *q == '"', is_prefix;
+	while (ok && *(q += strspn(q, " \t\n")) != '\0') {
+		bool is_phrase = *q == '"';
 		size_t n;
 
-		if (strchr(" \t\n", *q) != NULL) {
-			q++;
-			continue;
-		}
 		q += is_phrase;
 		n = strcspn(q, is_phrase ? "\"" : " \t\n\"");
-		is_prefix = !is_phrase && n > 1 && q[n - 1] == '*';
-		if (has_letters(q, n))
-			ok = (out->n == 0 || buf_addc(out, ' '))
-				&& put_quoted(out, q, n - is_prefix)
-				&& (!is_prefix || buf_addc(out, '*'));
+		ok = put_word(out, q, n, !is_phrase && n > 1 && q[n - 1] == '*');
 		q += n;
-		if (is_phrase && *q == '"')
-			q++;
+		q += is_phrase && *q == '"';
 	}
 	if (!ok)
 		return err_set(err, ERR_USAGE, _("the search is too long"));

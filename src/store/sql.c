@@ -21,11 +21,12 @@ const char *const store_sql[Q_STORE_COUNT] = {
 		" floor = max(floor, ?4), last_ts = max(last_ts, ?5), unread = unread + ?6,"
 		" mentions = mentions + ?7 WHERE n = ?1",
 	[Q_CONV_CLOSED] = "UPDATE conv SET closed = ?2 WHERE conv = ?1",
-	[Q_CONV_READ] = "UPDATE conv SET read = max(read, ?2), counted = max(read, ?2) WHERE n = ?1",
+	[Q_CONV_READ] =
+		"UPDATE conv SET read = max(read, ?2), counted = max(read, ?2) WHERE n = ?1",
 	[Q_CONV_SET_COUNTS] = "UPDATE conv SET unread = ?2, mentions = ?3 WHERE n = ?1",
 	[Q_CONV_REBASED] =
-		"UPDATE conv SET epoch = ?2, head = min(head, ?3), floor = ?4, read = min(read, ?3),"
-		" counted = min(counted, ?3), head_id = '' WHERE n = ?1",
+		"UPDATE conv SET epoch = ?2, head = min(head, ?3), floor = ?4,"
+		" read = min(read, ?3), counted = min(counted, ?3), head_id = '' WHERE n = ?1",
 	[Q_CONV_SEEN] = "SELECT read, counted FROM conv WHERE n = ?",
 	[Q_EVENT_PUT] =
 		"INSERT INTO event (conv, seq, id, kind, sender, device, cid, ref, ts, body, mine)"
@@ -64,9 +65,9 @@ const char *const store_sql[Q_STORE_COUNT] = {
 		"SELECT seq, kind, sender, body FROM event WHERE conv = ? AND ref = ?"
 		" AND kind IN ('edit', 'delete', 'react') ORDER BY seq",
 	[Q_ORPHAN_PUT] =
-		"INSERT OR IGNORE INTO orphan (conv, epoch, seq, id, kind, sender, device, cid, ref,"
-		" ts, body) SELECT e.conv, c.epoch, e.seq, e.id, e.kind, e.sender, e.device, e.cid,"
-		" e.ref, e.ts, e.body FROM event e JOIN conv c ON c.n = e.conv"
+		"INSERT OR IGNORE INTO orphan (conv, epoch, seq, id, kind, sender, device, cid,"
+		" ref, ts, body) SELECT e.conv, c.epoch, e.seq, e.id, e.kind, e.sender, e.device,"
+		" e.cid, e.ref, e.ts, e.body FROM event e JOIN conv c ON c.n = e.conv"
 		" WHERE e.conv = ? AND e.seq > ?",
 	/* own records above keep, in their order, numbered from lane ?4 on */
 	[Q_OUT_OFFER] =
@@ -79,8 +80,8 @@ const char *const store_sql[Q_STORE_COUNT] = {
 	[Q_OUT_MAKE_ROOM] =
 		"UPDATE outbox SET lane = lane + ?2 WHERE conv = ?1 AND state IN " LIVE,
 	[Q_OUT_ADD] =
-		"INSERT OR IGNORE INTO outbox (cid, conv, lane, kind, ref, body, state, created, ttl)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"INSERT OR IGNORE INTO outbox (cid, conv, lane, kind, ref, body, state, created,"
+		" ttl) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[Q_OUT_LANE] = "UPDATE conv SET lane_next = max(lane_next, ?2 + 1) WHERE n = ?1",
 	[Q_OUT_STATE] =
 		"UPDATE outbox SET state = ?2, tries = max(tries, ?3), code = ?4, error = ?5,"
@@ -122,7 +123,7 @@ const char *const store_sql[Q_STORE_COUNT] = {
 	[Q_WORD_ROW_FIND] =
 		"SELECT n FROM word_row WHERE n >= ?1 AND n < ?2 AND conv = ?3 AND seq = ?4",
 	[Q_WORD_ROW_DEL] = "DELETE FROM word_row WHERE n = ?",
-	[Q_WORD_TODO] =
+	[Q_WORD_NEXT] =
 		"SELECT seq, ts, id FROM event WHERE conv = ? AND seq > ? AND seq <= ?"
 		" AND kind IN ('msg', 'ai.end') ORDER BY seq LIMIT ?",
 	/* a part of what is held that is not indexed, the newest of its range */

@@ -111,34 +111,34 @@ words_add(struct store *st, int64_t conv, int64_t seq, int64_t ts, const char *i
 			st->text2.n);
 }
 
-struct todo { int64_t seq, ts; char *id; };
+struct entry { int64_t seq, ts; char *id; };
 
 static bool
 index_part(struct store *st, int64_t conv, int64_t lo, int64_t hi, struct err *err)
 {
-	arr(struct todo) todo = { 0 };
-	sqlite3_stmt *q = db_query(st->db, Q_WORD_TODO, err, "iiii", conv, lo, hi,
+	arr(struct entry) found = { 0 };
+	sqlite3_stmt *q = db_query(st->db, Q_WORD_NEXT, err, "iiii", conv, lo, hi,
 			(int64_t)CHUNK);
 	bool ok = false;
 	int rc = -1;
 
 	while (q != NULL && (rc = db_step(st->db, q, err)) == 1) {
-		struct todo t = { db_int(q, 0), db_int(q, 1), xstrdup(db_text(q, 2)) };
+		struct entry t = { db_int(q, 0), db_int(q, 1), xstrdup(db_text(q, 2)) };
 
-		arr_push(&todo, t);
+		arr_push(&found, t);
 	}
 	if (rc < 0)
 		goto out;
-	for (size_t i = 0; i < todo.n; i++)
-		if (!words_add(st, conv, todo.v[i].seq, todo.v[i].ts, todo.v[i].id, err))
+	for (size_t i = 0; i < found.n; i++)
+		if (!words_add(st, conv, found.v[i].seq, found.v[i].ts, found.v[i].id, err))
 			goto out;
-	if (todo.n == CHUNK)
-		hi = todo.v[todo.n - 1].seq;
+	if (found.n == CHUNK)
+		hi = found.v[found.n - 1].seq;
 	ok = store_range_add(st, conv, RANGE_INDEXED, lo, hi, err);
 out:
-	for (size_t i = 0; i < todo.n; i++)
-		free(todo.v[i].id);
-	arr_done(&todo);
+	for (size_t i = 0; i < found.n; i++)
+		free(found.v[i].id);
+	arr_done(&found);
 	return ok;
 }
 

@@ -262,7 +262,7 @@ conn_welcome(struct sync *s, const struct sync_input *in)
 	conn_limits(s, &in->welcome.limits);
 	s->until = 0;
 	s->rx_at = s->progress_at = s->now;
-	s->has_heads = false;
+	s->has_heads = s->wants_refresh = false;
 	conn_set(s, CONN_SYNC);
 	for (size_t i = 0; i < in->welcome.n_heads; i++)
 		conv_head(s, &in->welcome.heads[i]);
@@ -287,17 +287,11 @@ conn_heads(struct sync *s, const struct sync_input *in)
 void
 conn_pong(struct sync *s, const struct sync_input *in)
 {
-	bool is_stranger = false;
-
 	for (size_t i = 0; i < in->pong.n; i++) {
-		if (conv_find(s, in->pong.heads[i].conv) == NULL)
-			is_stranger = true;
-		else
+		if (conv_find(s, in->pong.heads[i].conv) != NULL)
 			conv_pong_head(s, &in->pong.heads[i]);
-	}
-	if (is_stranger && s->convs.n < SYNC_CONVS_MAX && s->now >= s->refresh_at) {
-		s->refresh_at = s->now + REFRESH_MS;
-		conn_again(s);		/* the welcome tells its name */
+		else if (s->convs.n < SYNC_CONVS_MAX)
+			s->wants_refresh = true;
 	}
 }
 
@@ -386,37 +380,68 @@ conn_new_device(struct sync *s)
 	outbox_reset_lanes(s);
 }
 
-static void
-tick_up(struct sync *s)
+/* Something was asked of the server that it has not answered. */
+static bool
+is_owed(const struct sync *s)
+{
+	return s->unready > 0 || s->fetching > 0 || s->flying > 0;
+}
+
+/* Is it still there? */
+static bool
+tick_health(struct sync *s)
 {
 	int64_t quiet = s->limits.ping_s * 1000;
 
 	if (s->now - s->rx_at >= SILENCE_MS) {
 		conn_break(s, CLOSE_IDLE, _("the server fell silent"), 0);
-		return;
+		return false;
 	}
-	if ((s->unready > 0 || s->fetching > 0 || s->flying > 0)
-			&& s->now - s->progress_at >= SILENCE_MS) {
+	if (is_owed(s) && s->now - s->progress_at >= SILENCE_MS) {
 		conn_break(s, CLOSE_IDLE, _("the server stopped answering"), 0);
-		return;
+		return false;
 	}
 	if (s->ping_at == 0 && s->now - s->rx_at >= quiet) {
 		sync_fx(s, FX_PING)->ping.x = ++s->ping_x;
 		s->ping_at = s->now;
 	}
 	sync_want(s, s->ping_at == 0 ? s->rx_at + quiet : s->rx_at + SILENCE_MS);
-	if (s->unready > 0 || s->fetching > 0 || s->flying > 0)
+	if (is_owed(s))
 		sync_want(s, s->progress_at + SILENCE_MS);
+	return true;
+}
+
+/* There are conversations that we know no name of: the next welcome tells. */
+static bool
+tick_refresh(struct sync *s)
+{
+	if (!s->wants_refresh)
+		return true;
+	if (s->now < s->refresh_at || s->flying > 0) {
+		sync_want(s, s->refresh_at > s->now ? s->refresh_at : s->now + REFRESH_MS);
+		return true;
+	}
+	s->wants_refresh = false;
+	s->refresh_at = s->now + REFRESH_MS;
+	conn_again(s);
+	return false;
+}
+
+static void
+tick_up(struct sync *s)
+{
+	if (!tick_health(s) || !tick_refresh(s))
+		return;
 	if (s->state == CONN_SYNC && s->has_heads && s->unready == 0) {
 		s->live_at = s->now;
 		conn_set(s, CONN_LIVE);
 	}
-	if (s->state == CONN_LIVE && s->attempts > 0) {
-		if (s->now - s->live_at >= STEADY_MS)
-			s->attempts = 0;
-		else
-			sync_want(s, s->live_at + STEADY_MS);
-	}
+	if (s->state != CONN_LIVE || s->attempts == 0)
+		return;
+	if (s->now - s->live_at >= STEADY_MS)
+		s->attempts = 0;
+	else
+		sync_want(s, s->live_at + STEADY_MS);
 }
 
 void

@@ -169,6 +169,16 @@ conv_head(struct sync *s, const struct head *h)
 }
 
 void
+conv_close(struct sync *s, struct conv *c)
+{
+	if (c->state == CONV_CLOSED || c->state == CONV_REBASING)
+		return;
+	sync_change(s, CHANGE_CLOSED, c->id)->closed.closed = true;
+	conv_set(s, c, CONV_CLOSED);
+	pump_activate(s, c);	/* its rows are for the server to refuse */
+}
+
+void
 conv_joined(struct sync *s, const struct sync_input *in)
 {
 	struct conv *c = conv_find(s, in->joined.conv);

@@ -107,6 +107,7 @@ struct sync {
 	enum conn_state state;
 	bool is_wanted;			/* the account is to be online */
 	bool has_heads;			/* of this connection, all of them */
+	bool wants_refresh;		/* there are conversations that no head told of */
 	int attempts;
 	int64_t until;			/* deadline of DIAL…HELLO, end of BACKOFF */
 	int64_t live_at, rx_at, progress_at, ping_x, ping_at, bye_after, refresh_at;
@@ -185,6 +186,8 @@ void conv_rename(struct sync *s, struct conv *c, const char *name);
 uint32_t conv_index(const struct sync *s, const struct conv *c);
 void conv_set(struct sync *s, struct conv *c, enum conv_state state);
 void conv_head(struct sync *s, const struct head *h);
+/* We are no member of it any more. */
+void conv_close(struct sync *s, struct conv *c);
 void conv_joined(struct sync *s, const struct sync_input *in);
 void conv_mark(struct sync *s, const struct sync_input *in);
 void conv_draft(struct sync *s, const struct sync_input *in);
@@ -195,7 +198,7 @@ bool conv_read(struct sync *s, struct conv *c, int64_t seq, bool is_own);
 void conv_push_mark(struct sync *s, struct conv *c);
 
 /* tail.c: subscriptions and what comes through them */
-void tail_start(struct sync *s);		/* after the heads: everything is to be subscribed */
+void tail_start(struct sync *s);		/* after the heads: subscribe to everything */
 void tail_end(struct sync *s);			/* the connection is gone */
 void tail_queue(struct sync *s, struct conv *c);
 void tail_subbed(struct sync *s, const struct sync_input *in);
@@ -214,6 +217,9 @@ int64_t tail_low(const struct conv *c);
 void tail_advance(struct conv *c, const struct record *last);
 /* What a page or a subscription said of trimmed history. */
 void tail_floor(struct conv *c, int64_t floor);
+
+/* own.c */
+void own_record(struct sync *s, const struct record *r, bool is_live);
 
 /* outbox.c */
 struct row *row_find(const struct sync *s, const char *cid);

@@ -7,6 +7,7 @@ src_libsync_a_SOURCES = \
 	src/sync/fetch.c \
 	src/sync/load.c \
 	src/sync/outbox.c \
+	src/sync/own.c \
 	src/sync/pump.c \
 	src/sync/ranges.c src/sync/ranges.h \
 	src/sync/sync.c src/sync/sync.h \

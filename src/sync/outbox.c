@@ -162,7 +162,8 @@ remove_row(struct sync *s, struct row *r, int64_t seq, const char *id, enum outb
 	ch->out_remove.id = batch_str(s->gather, id);
 	ch->out_remove.seq = seq;
 	ch->out_remove.why = why;
-	s->gather->is_own = true;
+	/* lost with the power, a settled row is sent again and answered `dup` */
+	s->gather->is_own |= why != OUTBOX_ACKED;
 	if (r->state == ROW_FLYING) {
 		c->flying--;
 		s->flying--;

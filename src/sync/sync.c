@@ -195,7 +195,7 @@ reserve_records(struct sync *s, const char *conv, const struct record *v, size_t
 		ranges_reserve(&c->held, 2);
 		ranges_reserve(&c->ops, 2);
 	}
-	/* each may settle a row, or be a read mark */
+	/* each may settle a row, be a read mark, or close a conversation */
 	*changes += 2 * n + 2;
 	*bytes += batch_records_cost(v, n) + n * 3 * batch_cost(POSITION_MAX + ID_SIZE + 1);
 }
@@ -251,6 +251,7 @@ reserve_upcall(struct sync *s, const struct sync_input *in, size_t *changes, siz
 		arr_room(&s->goals, 2 * in->subbed.n);
 		break;
 	case IN_EVENTS:
+		reserve_convs(s, 1);	/* somebody may open a conversation with us */
 		reserve_records(s, in->events.conv, in->events.v, in->events.n, changes, bytes);
 		break;
 	case IN_PAGE:

@@ -81,7 +81,8 @@ struct sync_input {
 
 		struct { const char *user, *since; unsigned caps; struct sync_limits limits;
 			const struct head *heads; size_t n_heads; bool more; } welcome;
-		struct { const struct head *heads; size_t n_heads; bool more; const char *since; } heads;
+		struct { const struct head *heads; size_t n_heads; bool more;
+			const char *since; } heads;
 		struct { int64_t re; const struct sync_subbed *subs; size_t n; } subbed;
 		/* bytes: what the message counts for credit */
 		struct { const char *conv, *epoch; int64_t prev; const struct record *v; size_t n,
@@ -109,7 +110,7 @@ struct sync_input {
 };
 
 enum sync_fx {
-	/* for the driver */
+	/* for the driver; FX_PING is the last */
 	FX_DIAL, FX_HELLO, FX_HANGUP, FX_SUB, FX_FETCH, FX_SEND, FX_MARK, FX_CREDIT, FX_PING,
 	/* for the store */
 	FX_COMMIT, FX_LOAD, FX_RELOAD,
@@ -138,11 +139,13 @@ struct sync_effect {
 		struct batch *commit;	/* valid until IN_STORED */
 		struct { const char *conv; } load;	/* answer with IN_LOADED */
 		struct { int64_t at; } timer;		/* now-clock; -1: none. Replaces the last */
-		struct { enum link_state state; const char *why; int64_t retry_ms; enum code code; } link;
+		struct { enum link_state state; enum code code; const char *why;
+			int64_t retry_ms; } link;
 		/* display only: the row leaves when its record is stored */
 		struct { const char *conv, *cid, *id; int64_t seq, ms; bool dup; } acked;
 		/* refused for now; will be sent again */
-		struct { const char *conv, *cid, *message; enum code code; int64_t after, expect; } waiting;
+		struct { const char *conv, *cid, *message; enum code code;
+			int64_t after, expect; } waiting;
 		/* the tag of IN_FETCH; code CODE_NONE: it is in the mirror */
 		struct { int64_t tag; enum code code; const char *message; } fetched;
 	};

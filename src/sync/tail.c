@@ -5,7 +5,6 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "model/peek.h"
 #include "sync/core.h"
 
 #define SUB_MAX 200		/* newest records that a subscription brings by itself */
@@ -179,29 +178,10 @@ tail_subbed(struct sync *s, const struct sync_input *in)
 			subbed_reset(s, c, sub);
 			break;
 		case SUBBED_GONE:
-			if (c->state == CONV_CLOSED)
-				break;
-			sync_change(s, CHANGE_CLOSED, c->id)->closed.closed = true;
-			conv_set(s, c, CONV_CLOSED);
-			pump_activate(s, c);
+			conv_close(s, c);
 			break;
 		}
 	}
-}
-
-/* A person's own log tells what other devices read. */
-static void
-own_log(struct sync *s, const struct record *r)
-{
-	char conv[CONV_ID_MAX + 1], epoch[EPOCH_MAX + 1];
-	struct conv *c;
-
-	if (r->kind != REC_READ || !peek_name(r->body, r->body_n, "conv", conv, sizeof conv)
-			|| !peek_name(r->body, r->body_n, "epoch", epoch, sizeof epoch))
-		return;
-	c = conv_find(s, conv);
-	if (c != NULL && strcmp(c->epoch, epoch) == 0)
-		conv_read(s, c, peek_int(r->body, r->body_n, "seq", 0), false);
 }
 
 static bool
@@ -237,7 +217,7 @@ tail_take(struct sync *s, struct conv *c, const struct change *how)
 		if (v[i].cid[0] != '\0' && strcmp(v[i].from, s->user) == 0)
 			outbox_settle(s, v[i].cid, v[i].seq, v[i].id);
 		if (c->kind == CONV_USER)
-			own_log(s, &v[i]);
+			own_record(s, &v[i], how->records.live);
 	}
 	return true;
 }
