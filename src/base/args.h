@@ -38,6 +38,7 @@ struct args {
 bool args_parse(struct args *a, const struct arg_row *rows, int argc, char *const argv[],
 		bool stop_at_rest, struct err *err);
 void args_done(struct args *a);
+/* name must stand in the rows: another one is our bug. Values are borrowed from argv. */
 bool args_has(const struct args *a, const char *name);
 const char *args_str(const struct args *a, const char *name);	/* the last one; NULL when absent */
 int64_t args_int(const struct args *a, const char *name, int64_t otherwise);

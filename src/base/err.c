@@ -23,7 +23,7 @@ draft_keep(struct err *err, const struct draft *d, bool was_cut)
 	err->msg[n] = '\0';
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 draft_format(struct err *err, const char *fmt, va_list ap)
 {
 	struct draft d;

@@ -59,11 +59,11 @@ plain_run(const char *p, size_t n)
 	return i;
 }
 
+/* Nothing comes behind what did not fit. */
 static void
 put(struct cleaner *c, const char *p, size_t len)
 {
-	if (!buf_add(c->out, p, len))
-		c->full = true;
+	c->full = c->full || !buf_add(c->out, p, len);
 }
 
 /* Puts something with a shape, whose last character is cp. */
@@ -226,6 +226,10 @@ put_visible(struct cleaner *c, const char *p, size_t len, uint32_t cp, const cha
 	unsigned elements = c->elements;
 	size_t tags = 0;
 
+	if (text_is_simple(cp)) {
+		keep(c, p, len, cp);
+		return 0;
+	}
 	if (c->prev == 0 && text_columns(cp) == 0 && c->purpose != FOR_MODEL)
 		put(c, DOTTED_CIRCLE, strlen(DOTTED_CIRCLE));
 	if (cp == 0x1f3f4)

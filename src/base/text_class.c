@@ -143,15 +143,27 @@ class_by_category(uint32_t cp)
 	return is_noncharacter(cp) ? TEXT_NONCHARACTER : TEXT_UNASSIGNED;
 }
 
+static bool
+is_wide_letter(uint32_t cp)
+{
+	return (cp >= 0x4e00 && cp <= 0x9fff) || (cp >= 0xac00 && cp <= 0xd7a3) ||
+	       (cp >= 0x3041 && cp <= 0x3096) || (cp >= 0x30a1 && cp <= 0x30fa);
+}
+
+bool
+text_is_simple(uint32_t cp)
+{
+	return (cp >= 0x20 && cp < 0x7f) || (cp >= 0xc0 && cp < 0x300) ||
+	       (cp >= 0x400 && cp < 0x483) || is_wide_letter(cp);
+}
+
 enum text_class
 text_class(uint32_t cp)
 {
+	if (text_is_simple(cp))
+		return TEXT_VISIBLE;
 	if (utf8_is_control(cp))
 		return TEXT_CONTROL;
-	if (cp < 0xad)
-		return TEXT_VISIBLE;
-	if (cp >= 0x4e00 && cp <= 0x9fff)
-		return TEXT_VISIBLE;
 	if (utf8_is_bidi(cp))
 		return TEXT_BIDI;
 	if (cp == 0x200c || cp == 0x200d)
@@ -175,8 +187,8 @@ is_inner_jamo(uint32_t cp)
 int
 text_columns(uint32_t cp)
 {
-	if (cp >= 0x20 && cp < 0x7f)
-		return 1;
+	if (text_is_simple(cp))
+		return is_wide_letter(cp) ? 2 : 1;
 	switch (text_class(cp)) {
 	case TEXT_VISIBLE:
 	case TEXT_NONCHARACTER:

@@ -20,6 +20,9 @@ enum text_class {
 };
 
 enum text_class text_class(uint32_t cp);
+/* A letter of the most frequent scripts: visible, and never part of the cluster before it. The
+ * quick way past every table. */
+bool text_is_simple(uint32_t cp);
 /* Columns of cp alone, 0 to 2. */
 int text_columns(uint32_t cp);
 

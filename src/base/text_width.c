@@ -62,7 +62,7 @@ text_cluster(const char *p, size_t n, int *width)
 		if ((unsigned char)p[at] < 0x80)
 			break;
 		len = utf8_next(p + at, n - at, &cp);
-		if (len < 0 ||
+		if (len < 0 || text_is_simple(cp) ||
 		    utf8proc_grapheme_break_stateful((utf8proc_int32_t)c.prev,
 						     (utf8proc_int32_t)cp, &c.state) ||
 		    !cluster_takes(&c, cp))

@@ -184,7 +184,7 @@ an_error_never_quotes_the_text(void **state)
 static void
 members_are_read_by_type(void **state)
 {
-	const char *text = "{\"s\":\"ab\",\"n\":7,\"r\":1.0,\"t\":true,\"z\":null}";
+	const char *text = "{\"s\":\"ab\",\"n\":7,\"r\":1.0,\"t\":true,\"f\":false,\"z\":null}";
 	json_t *o = json_strict(text, strlen(text), NULL);
 	size_t n = 99;
 
@@ -202,6 +202,7 @@ members_are_read_by_type(void **state)
 	assert_int_equal(json_int(o, "s", -1), -1);
 	assert_int_equal(json_int(o, "none", -1), -1);
 	assert_true(json_bool(o, "n", true));
+	assert_false(json_bool(o, "f", true));
 	/* no object at all */
 	assert_null(json_str(NULL, "s"));
 	assert_int_equal(json_int(json_object_get(o, "n"), "x", -1), -1);
@@ -241,6 +242,23 @@ what_does_not_fit_leaves_the_buffer_as_it_was(void **state)
 	assert_string_equal(buf_str(&b), "x\"1234567\"");
 	buf_done(&b);
 	json_decref(v);
+}
+
+static void
+a_string_is_written_whole_or_not_at_all(void **state)
+{
+	static const char s[] = "a\x1b\xff\xc3\xa9\"z";
+	const size_t whole = strlen("\"a\\u001b\\ufffd\xc3\xa9\\\"z\"");
+
+	(void)state;
+	for (size_t max = 0; max <= whole; max++) {
+		struct buf b;
+
+		buf_init(&b, max);
+		assert_int_equal(json_add_string(&b, s, sizeof s - 1), max == whole);
+		assert_int_equal(b.n, max == whole ? whole : 0);
+		buf_done(&b);
+	}
 }
 
 static void
@@ -320,6 +338,7 @@ main(void)
 		cmocka_unit_test(members_are_read_by_type),
 		cmocka_unit_test(a_value_is_written_compactly_in_member_order),
 		cmocka_unit_test(what_does_not_fit_leaves_the_buffer_as_it_was),
+		cmocka_unit_test(a_string_is_written_whole_or_not_at_all),
 		cmocka_unit_test(controls_are_escaped_in_strings),
 		cmocka_unit_test(bad_bytes_in_a_string_still_give_valid_json),
 		cmocka_unit_test(every_character_survives_a_round_trip),

@@ -147,6 +147,18 @@ bad_bytes_end_a_cluster(void **state)
 	assert_int_equal(text_cluster("\xe2\x82", 2, &width), 2);
 }
 
+/* What the sanitiser would not let through has a width all the same. */
+static void
+unclean_text_is_measured_without_harm(void **state)
+{
+	(void)state;
+	assert_int_equal(text_width("a\x1b\n\x7f\xc2\x9b", 6), 1);
+	assert_int_equal(text_width("\u200b\u202e\ufeff", 9), 0);
+	assert_int_equal(text_width("\u2028", 3), 1);
+	assert_int_equal(text_width("\u0378\ufffe", 5), 2);
+	assert_int_equal(text_width("\ud7b0\U00010000", 7), 1);
+}
+
 static void
 the_width_of_a_run_is_the_sum(void **state)
 {
@@ -240,6 +252,7 @@ main(void)
 		cmocka_unit_test(what_a_terminal_gives_a_column_is_a_cluster_of_its_own),
 		cmocka_unit_test(a_cluster_has_an_end),
 		cmocka_unit_test(bad_bytes_end_a_cluster),
+		cmocka_unit_test(unclean_text_is_measured_without_harm),
 		cmocka_unit_test(the_width_of_a_run_is_the_sum),
 		cmocka_unit_test(what_fits_is_whole_clusters),
 		cmocka_unit_test(fitting_agrees_with_measuring),
