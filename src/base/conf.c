@@ -156,10 +156,8 @@ unknown_key(const struct conf *c, const char *section, const char *key, struct e
 static char *
 final_value(const struct conf_row *row, const char *value)
 {
-	const char *home = getenv("HOME");
-
-	if (row->type == CONF_PATH && strncmp(value, "~/", 2) == 0 && home)
-		return xasprintf("%s%s", home, value + 1);
+	if (row->type == CONF_PATH && value[0] == '~')
+		return xasprintf("%s%s", getenv("HOME"), value + 1);
 	return xstrdup(value);
 }
 
@@ -211,14 +209,18 @@ read_section(struct reading *r, const char *line)
 	return true;
 }
 
+/* To inih all that isspace() knows is a blank: of controls, only a tab and the CR of CRLF pass. */
 static bool
 check_line(struct reading *r, const char *p, size_t n, size_t room)
 {
+	bool ok = utf8_valid(p, n, NULL);
+
 	if (n > room)
 		return err_set(r->err, ERR_USAGE, _("a line has at most %zu bytes"), room);
-	if (memchr(p, '\0', n) || !utf8_valid(p, n, NULL))
-		return err_set(r->err, ERR_USAGE, _("the line is not UTF-8 text"));
-	return true;
+	for (size_t i = 0; ok && i < n; i++)
+		ok = !utf8_is_control((unsigned char)p[i]) || (unsigned char)p[i] >= 0x80 ||
+		     p[i] == '\t' || (p[i] == '\r' && i == n - 1);
+	return ok || err_set(r->err, ERR_USAGE, _("the line is not UTF-8 text"));
 }
 
 /* fgets for inih. Blanks at the start are taken off: to inih an indented line goes on with the
@@ -227,7 +229,7 @@ static char *
 read_line(char *out, int size, void *arg)
 {
 	struct reading *r = arg;
-	const char *lf;
+	const char *lf, *start;
 	size_t n;
 
 	if (r->failed || r->p == r->end)
@@ -235,7 +237,8 @@ read_line(char *out, int size, void *arg)
 	r->line++;
 	lf = memchr(r->p, '\n', (size_t)(r->end - r->p));
 	n = (size_t)((lf ? lf : r->end) - r->p);
-	while (n > 0 && (*r->p == ' ' || *r->p == '\t'))
+	/* the first line has no value above, and may begin with a byte order mark */
+	while (r->line > 1 && n > 0 && (*r->p == ' ' || *r->p == '\t'))
 		r->p++, n--;
 	/* inih wants room for CR, LF and NUL */
 	if (!check_line(r, r->p, n, (size_t)size - 3))
@@ -243,7 +246,11 @@ read_line(char *out, int size, void *arg)
 	memcpy(out, r->p, n);
 	out[n] = '\0';
 	r->p += n + (lf != NULL);
-	if (out[0] == '[' && !read_section(r, out))
+	start = out;
+	if (r->line == 1 && strncmp(start, "\xef\xbb\xbf", 3) == 0)
+		start += 3;
+	start += strspn(start, " \t");
+	if (*start == '[' && !read_section(r, start))
 		goto fail;
 	return out;
 fail:
@@ -256,8 +263,6 @@ read_value(void *arg, const char *section, const char *key, const char *value)
 {
 	struct reading *r = arg;
 
-	if (r->failed)
-		return 1;
 	if (!*section)
 		r->failed = !err_set(r->err, ERR_USAGE, _("\"%s\" stands before any [section]"),
 				     key);
@@ -276,8 +281,6 @@ conf_load_text(struct conf *c, const char *name, const char *text, size_t n, str
 	if (n > CONF_FILE_MAX)
 		return err_set(err, ERR_USAGE, _("%s is larger than %d bytes"), name,
 			       CONF_FILE_MAX);
-	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		r.p += 3;
 	bad = ini_parse_stream(read_line, &r, read_value, &r);
 	if (bad > 0 && (!r.failed || bad < r.line)) {
 		err_set(err, ERR_USAGE, _("neither \"[section]\" nor \"key = value\""));
@@ -345,14 +348,13 @@ conf_forget(struct conf *c)
 bool
 conf_set(struct conf *c, const char *assignment, struct err *err)
 {
-	const char *equals = strchr(assignment, '=');
-	char *section = xstrndup(assignment, equals ? (size_t)(equals - assignment) : 0);
-	char *dot = strrchr(section, '.');
+	size_t n = strcspn(assignment, "=");
+	char *section = xstrndup(assignment, n), *dot = strrchr(section, '.');
 	bool ok;
 
-	if (dot && dot != section && dot[1]) {
+	if (assignment[n] == '=' && dot && dot != section && dot[1]) {
 		*dot = '\0';
-		ok = layer_take(&c->set, c, section, dot + 1, equals + 1, err);
+		ok = layer_take(&c->set, c, section, dot + 1, assignment + n + 1, err);
 	} else {
 		ok = err_set(err, ERR_USAGE, _("\"%s\" is not SECTION.KEY=VALUE"), assignment);
 	}

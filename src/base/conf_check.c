@@ -111,7 +111,7 @@ conf_check_value(const struct conf_row *row, const char *section, const char *ke
 	case CONF_ENUM:
 		return check_enum(&c);
 	case CONF_PATH:
-		return value[0] == '/' || strncmp(value, "~/", 2) == 0 ||
+		return value[0] == '/' || (strncmp(value, "~/", 2) == 0 && getenv("HOME")) ||
 		       refuse(&c, _("it must be a path that begins with / or ~/"));
 	case CONF_COMMAND:
 		return check_command(&c);

@@ -78,6 +78,13 @@ comment_of(const struct line *l, const char *value)
 	return l->last;
 }
 
+/* Behind the byte order mark, if there is one. */
+static const char *
+body_of(const char *text)
+{
+	return text + (strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
+}
+
 /* Where things stand in a text; offsets of lines, or -1. */
 struct places {
 	ptrdiff_t key;		/* the last line with the key */
@@ -88,7 +95,7 @@ static struct places
 find_places(const char *text, const char *section, const char *key)
 {
 	struct places at = { -1, -1 };
-	const char *rest = text;
+	const char *rest = body_of(text);
 	bool inside = false;
 	struct line l;
 
@@ -135,12 +142,13 @@ conf_edit(const char *text, const char *section, const char *key, const char *va
 {
 	struct places at = find_places(text, section, key);
 	bool inside = false;
-	const char *rest = text;
+	const char *rest = body_of(text);
 	struct line l;
 	struct buf b;
 
 	buf_init(&b, strlen(text) + strlen(section) + strlen(key) +
 		 (value ? strlen(value) : 0) + 16);
+	buf_add(&b, text, (size_t)(rest - text));
 	while (next_line(&rest, &l)) {
 		if (is_section(&l))
 			inside = names_section(&l, section);

@@ -104,13 +104,17 @@ indented_options_are_options(void **state)
 }
 
 static void
-a_byte_order_mark_is_skipped(void **state)
+one_byte_order_mark_is_skipped(void **state)
 {
-	struct conf *c = loaded("\xef\xbb\xbf[ui]\ntheme = light\n");
+	struct conf *c = loaded("\xef\xbb\xbf [ui]\ntheme = light\n");
 
 	(void)state;
 	assert_string_equal(conf_str(c, "ui", "theme"), "light");
 	conf_free(c);
+	assert_fails(" \xef\xbb\xbf[ui]\n",
+		     "file:1: neither \"[section]\" nor \"key = value\"");
+	assert_fails("\xef\xbb\xbf\xef\xbb\xbf[ui]\n",
+		     "file:1: neither \"[section]\" nor \"key = value\"");
 }
 
 static void
@@ -187,6 +191,8 @@ a_bad_assignment_is_refused(void **state)
 		assert_int_equal(err.kind, ERR_USAGE);
 		assert_non_null(strstr(err.msg, "is not SECTION.KEY=VALUE"));
 	}
+	assert_false(conf_set(c, "iu.theme=dark", &err));
+	assert_string_equal(err.msg, "unknown section [iu]");
 	assert_false(conf_set(c, "ui.theme=blue", &err));
 	assert_string_equal(err.msg, "ui.theme = blue: it must be one of dark|light|none");
 	assert_string_equal(conf_str(c, "ui", "theme"), "dark");
@@ -256,7 +262,9 @@ what_is_no_ini_names_its_line(void **state)
 	assert_fails("theme = dark\n", "file:1: \"theme\" stands before any [section]");
 	assert_fails("[ui]\ntitle = \xff\n", "file:2: the line is not UTF-8 text");
 	assert_fails_n("[ui]\ntitle = a\0b\n", 17, "file:2: the line is not UTF-8 text");
-	assert_fails("[ui]\ntitle = a\x1b[m\n",
+	assert_fails("[ui]\ntitle = a\x1b[m\n", "file:2: the line is not UTF-8 text");
+	assert_fails("[ui]\ntitle = a\n\vtheme = none\n", "file:3: the line is not UTF-8 text");
+	assert_fails("[ui]\ntitle = a\tb\n",
 		     "file:2: ui.title: the value is not one line of UTF-8");
 }
 
@@ -330,6 +338,10 @@ a_path_may_begin_at_home(void **state)
 	setenv("HOME", "/home/ann", 1);
 	c = loaded("[network]\ncafile = ~/ca.pem\n");
 	assert_string_equal(conf_str(c, "network", "cafile"), "/home/ann/ca.pem");
+	assert_true(conf_set(c, "network.cafile=/etc/ca.pem", NULL));
+	assert_string_equal(conf_str(c, "network", "cafile"), "/etc/ca.pem");
+	unsetenv("HOME");
+	assert_false(conf_set(c, "network.cafile=~/ca.pem", NULL));
 	conf_free(c);
 }
 
@@ -423,6 +435,7 @@ removing_takes_every_line_of_the_option(void **state)
 	assert_edit("[ui]\ntheme = a\n# b\ntheme = b\n[limits]\ntheme = c\n", "theme", NULL,
 		    "[ui]\n# b\n[limits]\ntheme = c\n");
 	assert_edit("[ui]\nbell = on\n", "theme", NULL, "[ui]\nbell = on\n");
+	assert_edit("\xef\xbb\xbf[ui]\ntheme = a\n", "theme", NULL, "\xef\xbb\xbf[ui]\n");
 }
 
 /* What conf_check lets pass is read back from the file as it was. */
@@ -490,7 +503,7 @@ main(void)
 		cmocka_unit_test(an_unset_option_has_its_fallback),
 		cmocka_unit_test(values_are_read_from_their_sections),
 		cmocka_unit_test(indented_options_are_options),
-		cmocka_unit_test(a_byte_order_mark_is_skipped),
+		cmocka_unit_test(one_byte_order_mark_is_skipped),
 		cmocka_unit_test(the_last_of_two_values_counts),
 		cmocka_unit_test(named_sections_are_listed_in_order_even_when_empty),
 		cmocka_unit_test(a_free_section_takes_any_key),
