@@ -6,6 +6,7 @@ base_tests = \
 	tests/base/test_clock \
 	tests/base/test_conf \
 	tests/base/test_err \
+	tests/base/test_i18n \
 	tests/base/test_id \
 	tests/base/test_json \
 	tests/base/test_log \
@@ -28,6 +29,8 @@ tests_base_test_conf_CFLAGS = $(test_cflags)
 tests_base_test_conf_LDADD = $(base_test_libs)
 tests_base_test_err_CFLAGS = $(test_cflags)
 tests_base_test_err_LDADD = $(base_test_libs)
+tests_base_test_i18n_CFLAGS = $(test_cflags)
+tests_base_test_i18n_LDADD = $(base_test_libs)
 tests_base_test_id_CFLAGS = $(test_cflags)
 tests_base_test_id_LDADD = $(base_test_libs)
 tests_base_test_json_CFLAGS = $(test_cflags)
