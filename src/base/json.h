@@ -28,7 +28,7 @@ bool json_bool(const json_t *o, const char *key, bool otherwise);
 /* Adds the compact text of v in member order; false when b is full. */
 bool json_add(struct buf *b, const json_t *v);
 /* Adds s[n] as a JSON string with its quotes; C0, DEL, C1 and bidi controls are escaped as
- * \\uXXXX. s must be UTF-8. */
+ * \uXXXX. s must be UTF-8. */
 bool json_add_string(struct buf *b, const char *s, size_t n);
 
 #endif

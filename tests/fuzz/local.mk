@@ -1,5 +1,6 @@
 # The libFuzzer targets: configure --enable-fuzzers CC=clang, then "make fuzz". To add one, copy a
 # block and rename it. What a target finds goes into the unit test of its room, as a case.
+.PHONY: fuzz
 if FUZZERS
 fuzz_programs =
 FUZZ_SECONDS = 60
@@ -27,7 +28,6 @@ tests_fuzz_fuzz_words_LDADD = $(base_libs)
 EXTRA_PROGRAMS += $(fuzz_programs)
 
 # Each target for FUZZ_SECONDS; what it learnt is kept beside it in the build folder.
-.PHONY: fuzz
 fuzz: $(fuzz_programs)
 	@bad=0; for f in $(fuzz_programs); do \
 		mkdir -p $$f.corpus; \
@@ -36,4 +36,7 @@ fuzz: $(fuzz_programs)
 		echo "ok $$f: $$(sed -n 's/^stat::number_of_executed_units: *//p' $$f.log) runs" || \
 		{ bad=1; echo "FAILED $$f"; tail -n 40 $$f.log; }; \
 	done; exit $$bad
+else
+fuzz:
+	@echo 'configure with --enable-fuzzers CC=clang first' >&2; exit 1
 endif
