@@ -21,8 +21,9 @@
 #define ZWNJ 0x200c
 #define ZWJ 0x200d
 #define KEYCAP 0x20e3
-#define DOTTED_CIRCLE "\xe2\x97\x8c"
-#define REPLACEMENT "\xef\xbf\xbd"
+#define BLACK_FLAG 0x1f3f4
+#define DOTTED_CIRCLE "\u25cc"
+#define REPLACEMENT "\ufffd"
 
 enum purpose { FOR_BODY, FOR_NAME, FOR_MODEL };
 
@@ -86,7 +87,7 @@ stand_in(struct cleaner *c, const char *s)
 static void
 stand_in_code(struct cleaner *c, uint32_t cp)
 {
-	char s[sizeof "<U+10FFFF>"];
+	char s[sizeof "<U+FFFFFFFF>"];
 
 	snprintf(s, sizeof s, "<U+%04X>", (unsigned)cp);
 	stand_in(c, s);
@@ -202,20 +203,16 @@ put_invisible(struct cleaner *c, const char *p, size_t len, uint32_t cp, bool be
 static size_t
 flag_tags(const char *p, const char *end)
 {
-	static const char flags[][6] = { "gbeng", "gbsct", "gbwls" };
-	enum { TAGS = 6, TAG_BYTES = 4 };
+	static const char flags[][25] = {
+		"\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+		"\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+		"\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f",
+	};
+	const size_t len = sizeof *flags - 1;
 
-	if (end - p < TAGS * TAG_BYTES)
-		return 0;
-	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-		char tags[TAGS * TAG_BYTES];
-
-		for (int k = 0; k < TAGS; k++)
-			utf8_put(flags[i][k] ? 0xe0000 + (unsigned char)flags[i][k] : 0xe007f,
-				 tags + k * TAG_BYTES);
-		if (memcmp(p, tags, sizeof tags) == 0)
-			return sizeof tags;
-	}
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if ((size_t)(end - p) >= len && memcmp(p, flags[i], len) == 0)
+			return len;
 	return 0;
 }
 
@@ -232,7 +229,7 @@ put_visible(struct cleaner *c, const char *p, size_t len, uint32_t cp, const cha
 	}
 	if (c->prev == 0 && text_columns(cp) == 0 && c->purpose != FOR_MODEL)
 		put(c, DOTTED_CIRCLE, strlen(DOTTED_CIRCLE));
-	if (cp == 0x1f3f4)
+	if (cp == BLACK_FLAG)
 		tags = flag_tags(p + len, end);
 	if (text_is_pictograph(cp))
 		elements = c->prev == ZWJ ? elements + 1 : 1;

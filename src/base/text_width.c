@@ -136,7 +136,7 @@ mended(const char *p, size_t n, size_t *len)
 		if (k > 0)
 			buf_add(&b, p + at, (size_t)k);
 		else
-			buf_adds(&b, "\xef\xbf\xbd");
+			buf_adds(&b, "\ufffd");
 		at += (size_t)abs(k);
 	}
 	*len = b.n;
