@@ -9,9 +9,9 @@
 #include "model/encode.h"
 
 /* What a struct has where a member's row says. */
-#define SLOT(type_, m_, from_) ((const type_ *)(const void *)((const char *)(from_) + (m_)->at))
+#define SLOT(type_, m_, from_) ((type_ const *)(const void *)((const char *)(from_) + (m_)->at))
 #define SLOT_N(type_, m_, from_) \
-	((const type_ *)(const void *)((const char *)(from_) + (m_)->at_n))
+	((type_ const *)(const void *)((const char *)(from_) + (m_)->at_n))
 
 typedef bool put_shape(struct buf *, enum wire_side, const struct member *, const void *);
 

@@ -25,6 +25,19 @@ tests_fuzz_fuzz_words_SOURCES = tests/fuzz/fuzz_words.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_words_LDFLAGS = -fsanitize=fuzzer
 tests_fuzz_fuzz_words_LDADD = $(base_libs)
 
+fuzz_programs += tests/fuzz/fuzz_wire
+tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_wire_LDFLAGS = -fsanitize=fuzzer
+tests_fuzz_fuzz_wire_LDADD = src/libwire.a src/libmodel.a $(base_libs)
+# It begins with the frames of the wire cases.
+fuzz: tests/fuzz/fuzz_wire.seeded
+tests/fuzz/fuzz_wire.seeded: $(wire_cases)
+	@mkdir -p tests/fuzz/fuzz_wire.corpus
+	@for f in $(wire_cases); do cat $(top_srcdir)/$$f; done | $(AWK) '/^< / { \
+		f = "tests/fuzz/fuzz_wire.corpus/case" ++n; \
+		printf "%s", substr($$0, 3) >f; close(f) }'
+	@touch $@
+
 EXTRA_PROGRAMS += $(fuzz_programs)
 
 # Each target for FUZZ_SECONDS; what it learnt is kept beside it in the build folder.

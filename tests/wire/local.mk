@@ -8,13 +8,13 @@ wire_tests = \
 	tests/wire/test_roundtrip
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
-EXTRA_DIST += \
-	tests/data/wire/README \
+wire_cases = \
 	tests/data/wire/handshake.case \
 	tests/data/wire/hostile.case \
 	tests/data/wire/live.case \
 	tests/data/wire/log.case \
 	tests/data/wire/send.case
+EXTRA_DIST += tests/data/wire/README $(wire_cases)
 wire_test_libs = src/libwire.a src/libmodel.a $(base_libs) $(CMOCKA_LIBS)
 
 tests_wire_test_body_CFLAGS = $(test_cflags)
