@@ -45,7 +45,8 @@ run(struct cmd_run *r)
 {
 	struct request rq = { .target = r->args.rest.v[0], .kind = REC_MSG,
 		.reply = args_str(&r->args, "reply"), .cid = args_str(&r->args, "cid") };
-	bool has_dash = r->args.rest.n > 1 &&
+	/* On the screen there is no standard input, and "-" is a message like any other. */
+	bool has_dash = !r->ctx->is_screen && r->args.rest.n > 1 &&
 			strcmp(r->args.rest.v[r->args.rest.n - 1], "-") == 0;
 	struct err err;
 	char *text;

@@ -85,7 +85,9 @@ struct cmd_ctx {
 	struct conf *conf;
 	const struct paths *paths;
 	const char *account;		/* --account, or NULL */
-	const char *target;		/* screen: the conversation shown; NULL in batch */
+	/* Screen: the conversation shown (its id) and its account, which is looked in first; NULL
+	 * in batch. */
+	const char *here, *target;
 	bool json, quiet, verbose, offline, no_stdin, is_screen;
 	/* Rows of this front alone (what only a screen can do), ended by NULL; looked up before
 	 * cmd_table, listed with it in help. NULL in batch. */

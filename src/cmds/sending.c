@@ -222,6 +222,23 @@ is_new_person(struct sending *s)
 	return false;
 }
 
+/* The account of the conversation, where more than one may have such a name. */
+static char *
+account_of(struct cmd_run *r, const struct request *rq)
+{
+	struct target t;
+	char *account = NULL;
+	struct err err;
+
+	if (rq->account || r->ctx->account)
+		return xstrdup(rq->account ? rq->account : r->ctx->account);
+	if (r->ctx->here && target_find(r->ctx, rq->target, &t, &err)) {
+		account = xstrdup(t.account);
+		target_done(&t);
+	}
+	return account;
+}
+
 static struct sending *
 begin(struct cmd_run *r, const struct request *rq)
 {
@@ -232,7 +249,7 @@ begin(struct cmd_run *r, const struct request *rq)
 	s->timeout_ms = sending_timeout_ms(r);
 	s->rq = *rq;
 	s->rq.verb = VERB_SEND;
-	s->rq.account = xstrdup(rq->account ? rq->account : r->ctx->account);
+	s->rq.account = account_of(r, rq);
 	s->rq.target = xstrdup(rq->target);
 	s->rq.text = rq->text ? xstrndup(rq->text, rq->text_n) : NULL;
 	s->rq.body = xstrdup(rq->body);

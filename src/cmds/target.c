@@ -56,7 +56,7 @@ look_in(struct cmd_ctx *c, const char *account, const char *text, struct target 
 static bool
 look_everywhere(struct cmd_ctx *c, const char *text, struct target *out, struct err *err)
 {
-	const char *first = accounts_default(c->conf);
+	const char *first = c->here ? c->here : accounts_default(c->conf);
 	char **names;
 	bool found = look_in(c, first, text, out, err);
 

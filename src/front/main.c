@@ -79,13 +79,16 @@ start(struct globals *opt, int argc, char **argv)
 	struct err err;
 	int status;
 
-	if (argc == 0) {
-		err_set(&err, ERR_USAGE, _("there is no command; stonechat --help lists them"));
+	if (argc == 0 && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
+		err_set(&err, ERR_USAGE, _("the screen needs a terminal; stonechat --help lists "
+				"the commands that do not"));
 		free(opt->sets);
 		return fail(&err);
 	}
 	if (!front_init(&front, opt, &err))
 		status = fail(&err);
+	else if (argc == 0)
+		status = screen_run(&front);
 	else
 		status = batch_run(&front, argc, argv);
 	front_done(&front);

@@ -147,6 +147,10 @@ window_page_end(struct window *w, bool at_old, bool at_new, bool keep_old)
 	w->at_old = at_old;
 	w->at_new = at_new;
 	w->is_stale = false;
+	if (!at_old && w->rows.n > 0)
+		w->lo = w->rows.v[0].kind == ROW_GAP ? w->rows.v[0].lo : w->rows.v[0].seq - 1;
+	if (!at_new && w->rows.n > 0)
+		w->hi = w->rows.v[w->rows.n - 1].seq;
 	shrink(w, keep_old);
 	for (size_t i = 0; i < w->rows.n; i++) {
 		if (w->rows.v[i].reply && w->rows.v[i].quote.n == 0)

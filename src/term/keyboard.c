@@ -393,7 +393,8 @@ keyboard_feed(struct keyboard *k, const char *p, size_t n, stroke_fn *fn, void *
 		memcpy(joined + k->n, p, n);
 		p = joined;
 		k->n = 0;
-	} else if (!k->pasting && k->swallow == SWALLOW_NOTHING && is_burst(p, n)) {
+	} else if (!k->pasting && !k->is_replay && k->swallow == SWALLOW_NOTHING &&
+			is_burst(p, n)) {
 		for (size_t i = 0; i < n; i++)
 			paste_byte(k, p[i]);
 		emit_paste(k, fn, arg);

@@ -34,6 +34,7 @@ struct keyboard {
 	size_t end_seen;		/* bytes of the end of the paste that came */
 	size_t lost;
 	bool after_cr;
+	bool is_replay;			/* keys that waited: many lines at once are no paste */
 };
 
 void keyboard_init(struct keyboard *k);

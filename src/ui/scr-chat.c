@@ -21,6 +21,16 @@ draw_empty(const struct model *m, struct canvas *c, struct rect r)
 	text_done(&t);
 }
 
+static bool
+somebody_spoke(const struct items *it)
+{
+	for (size_t i = 0; i < it->rows.n; i++) {
+		if (it->rows.v[i]->kind != ROW_NEWS && it->rows.v[i]->kind != ROW_LOCAL)
+			return true;
+	}
+	return false;
+}
+
 /* From the lower edge upwards; if there is room left, everything stands at the top. */
 static void
 draw_messages(const struct model *m, const struct ui *ui, struct canvas *c, struct rect r)
@@ -43,8 +53,8 @@ draw_messages(const struct model *m, const struct ui *ui, struct canvas *c, stru
 		y += row_lines(m, ui, &it, i, r.w);
 	}
 	canvas_unclip(c);
-	if (it.rows.n == 0 && (!m->window.conv || m->window.at_new))
-		draw_empty(m, c, r);
+	if (!somebody_spoke(&it) && y < r.y + r.h && (!m->window.conv || m->window.at_new))
+		draw_empty(m, c, (struct rect){ r.x, y, r.w, r.y + r.h - y });
 	items_done(&it);
 }
 

@@ -136,7 +136,7 @@ what_is_drawn_is_shown(void **state)
 	f->c.caret_y = 9;
 	term_present(f->t, &f->c);
 	drain(f);
-	/* At the end of a row a family is its first member: a terminal that cannot join would wrap. */
+	/* At the end of a row a family is its first member: some terminals would wrap. */
 	put(f, 38, 4, 2, STYLE_TEXT, "👩");
 	shows_the_canvas(f);
 	assert_true(f->vt.colored);

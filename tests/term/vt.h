@@ -18,7 +18,7 @@ struct vt {
 	bool wraps;			/* the cursor stands behind the last column */
 	bool naive;			/* it counts code points with wcwidth, not clusters */
 	struct vt_cell *cells;
-	struct vt_cell *last;		/* what was printed last, if the cursor did not move since */
+	struct vt_cell *last;		/* printed last, if the cursor did not move since */
 	char seq[64];
 	size_t n;
 	bool modes[3000];		/* private modes that are on */
