@@ -51,8 +51,9 @@ static const struct { const char *what, *text; } rules[] = {
 		" OR json_extract(g.record, '$.from') IS NOT u.name"
 		" OR json_extract(g.record, '$.ts') IS NOT g.ts ELSE 1 END" },
 	{ N_("a cid without its record, or a record without its cid"),
-		"SELECT " AT " FROM " LOG " LEFT JOIN (SELECT conv << 36 | seq AS pos, sender, cid"
-		"  FROM answer WHERE seq > 0) a ON a.pos = g.pos WHERE a.sender IS NOT g.sender"
+		"WITH a AS MATERIALIZED (SELECT conv << 36 | seq AS pos, sender, cid FROM answer"
+		"  WHERE seq > 0) SELECT " AT " FROM " LOG " LEFT JOIN a ON a.pos = g.pos"
+		" WHERE a.sender IS NOT g.sender"
 		" OR (g.record IS NOT NULL AND json_valid(g.record) AND lower(hex(a.cid)) IS NOT"
 		"  replace(json_extract(g.record, '$.cid'), '-', ''))"
 		" UNION ALL SELECT c.id || ' ' || a.seq FROM answer a JOIN conv c ON c.n = a.conv"

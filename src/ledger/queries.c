@@ -35,7 +35,6 @@ const char *const query_text[Q_COUNT] = {
 	[Q_USER_BACK] = "UPDATE user SET is_removed=0, shown=?2, is_admin=?3"
 		" WHERE name=?1 AND is_removed",
 	[Q_USER_REMOVE] = "UPDATE user SET is_removed=1, is_admin=0 WHERE n=?1",
-	[Q_USER_ADMIN] = "UPDATE user SET is_admin=?2 WHERE n=?1",
 	[Q_USER_LIST] = "SELECT name, shown, is_admin,"
 		" (SELECT count(*) FROM token t WHERE t.user=u.n)"
 		" FROM user u WHERE NOT is_removed ORDER BY name",

@@ -136,8 +136,8 @@ open_bare(struct bench *b)
 static void
 put_bare(struct bench *b, sqlite3_stmt *log, sqlite3_stmt *answer, size_t i)
 {
-	static const char record[] = "{\"seq\":123456,\"id\":\"018f0000-0000-7000-8000-000000000001\","
-		"\"kind\":\"msg\",\"from\":\"user1\",\"device\":\"d_1\","
+	static const char record[] = "{\"seq\":123456,"
+		"\"id\":\"018f0000-0000-7000-8000-000000000001\",\"kind\":\"msg\",\"from\":\"user1\",\"device\":\"d_1\","
 		"\"cid\":\"018f0000-0000-7000-8000-000000000001\",\"ts\":1793491200123,"
 		"\"ref\":null,\"body\":{\"text\":\"" TEXT "\"}}";
 	int64_t seq = ++b->bare_seq;

@@ -7,7 +7,10 @@ ledger_tests = \
 	tests/ledger/test_fold \
 	tests/ledger/test_stream \
 	tests/ledger/test_mark \
-	tests/ledger/test_page
+	tests/ledger/test_page \
+	tests/ledger/test_admin \
+	tests/ledger/test_crash \
+	tests/ledger/test_fault
 check_PROGRAMS += $(ledger_tests)
 TESTS += $(ledger_tests)
 ledger_world = tests/ledger/world.c tests/ledger/world.h
@@ -44,3 +47,15 @@ tests_ledger_test_mark_LDADD = $(ledger_test_libs)
 tests_ledger_test_page_SOURCES = tests/ledger/test_page.c $(ledger_world)
 tests_ledger_test_page_CFLAGS = $(test_cflags)
 tests_ledger_test_page_LDADD = $(ledger_test_libs)
+
+tests_ledger_test_admin_SOURCES = tests/ledger/test_admin.c $(ledger_world)
+tests_ledger_test_admin_CFLAGS = $(test_cflags)
+tests_ledger_test_admin_LDADD = $(ledger_test_libs)
+
+tests_ledger_test_crash_SOURCES = tests/ledger/test_crash.c $(ledger_world)
+tests_ledger_test_crash_CFLAGS = $(test_cflags)
+tests_ledger_test_crash_LDADD = $(ledger_test_libs)
+
+tests_ledger_test_fault_SOURCES = tests/ledger/test_fault.c $(ledger_world)
+tests_ledger_test_fault_CFLAGS = $(test_cflags)
+tests_ledger_test_fault_LDADD = $(ledger_test_libs)

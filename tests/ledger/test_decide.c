@@ -141,8 +141,8 @@ static const struct row rows[] = {
 		REFUSED, CODE_NOT_FOUND },
 
 	{ "a reaction", { ROOM, THEIRS }, { SEND, .kind = REC_REACT, .body = { BODY } }, TAKEN },
-	{ "a reaction to what is not there", { ROOM }, { SEND, .kind = REC_REACT, .body = { BODY } },
-		REFUSED, CODE_NOT_FOUND },
+	{ "a reaction to what is not there", { ROOM },
+		{ SEND, .kind = REC_REACT, .body = { BODY } }, REFUSED, CODE_NOT_FOUND },
 	{ "a reaction to what was deleted", { ROOM, GONE },
 		{ SEND, .kind = REC_REACT, .body = { BODY } }, REFUSED, CODE_GONE },
 	{ "an empty reaction", { ROOM, MINE },
