@@ -137,7 +137,9 @@ account_token(struct account *a, const char *token)
 
 	free(a->token);
 	a->token = xstrdup(token);
-	account_step(a, &in);
+	/* Asked for on the way to the server, it is only kept: the attempt goes on with it. */
+	if (!a->is_stepping)
+		account_step(a, &in);
 }
 
 void
