@@ -1,6 +1,8 @@
 # src/net: see src/LAYERS for what it may include.
 noinst_LIBRARIES += src/libnet.a
 src_libnet_a_SOURCES = \
+	src/net/http.c src/net/http.h src/net/http_impl.h \
+	src/net/http_pool.c \
 	src/net/listen.c src/net/listen.h \
 	src/net/tls.c src/net/tls.h \
 	src/net/ws.c src/net/ws.h src/net/ws_impl.h \
