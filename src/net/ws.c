@@ -12,7 +12,8 @@
 #include "loop/loop.h"
 #include "net/ws_impl.h"
 
-#define BURST 16		/* messages of one connection before the others have their turn */
+#define BURST_BYTES (64 * 1024)	/* of messages that go out together */
+#define BURSTS 16		/* of one connection before the others have their turn */
 #define MAX_REASON 123		/* RFC 6455, section 5.5: 125 bytes, two of them the code */
 
 static void
@@ -250,43 +251,83 @@ ws_on_receive(struct ws *ws, const char *p, size_t n)
 	}
 }
 
-static int
-write_frame(struct ws *ws, unsigned char *p, size_t n)
+/* Adds one message in a frame of its own (RFC 6455, section 5.2). */
+static void
+add_frame(struct buf *b, const char *p, size_t n)
 {
-	return lws_write(ws->wsi, p, n, LWS_WRITE_TEXT) < (int)n ? -1 : 0;
+	unsigned char head[10] = { 0x81, n < 126 ? (unsigned char)n : n < 65536 ? 126 : 127 };
+	size_t h = n < 126 ? 2 : n < 65536 ? 4 : 10;
+
+	for (size_t i = 2; i < h; i++)
+		head[i] = (unsigned char)(n >> 8 * (h - 1 - i));
+	buf_add(b, head, h);
+	buf_add(b, p, n);
 }
 
-static int
-write_queued(struct ws *ws)
+static bool
+has_more(const struct ws *ws)
 {
+	return ws->out || (ws->wants_write && ws->state == WS_OPEN);
+}
+
+/* The next message that was queued or asked for, NULL when there is none; borrowed until the next
+ * call. */
+static const char *
+next_message(struct ws *ws, struct ws_out **queued, size_t *n)
+{
+	struct buf *out = &ws->net->out;
 	struct ws_out *o = ws->out;
-	int rc;
 
-	ws->out = o->next;
-	if (!ws->out)
-		ws->out_tail = &ws->out;
-	ws->out_n -= o->n;
-	rc = write_frame(ws, o->data + LWS_PRE, o->n);
-	free(o);
-	return rc;
+	free(*queued);
+	*queued = o;
+	if (o) {
+		ws->out = o->next;
+		if (!ws->out)
+			ws->out_tail = &ws->out;
+		ws->out_n -= o->n;
+		*n = o->n;
+		return o->data;
+	}
+	buf_clear(out);
+	while (has_more(ws) && out->n == 0) {
+		ws->wants_write = false;
+		if (ws->ops->writable)
+			ws->ops->writable(ws, ws->arg, out);
+	}
+	*n = out->n;
+	return out->n > 0 ? out->p : NULL;
 }
 
+/* A server's messages go out together, in frames made here; the library masks those of a client
+ * and makes them one by one. */
 static int
-write_asked(struct ws *ws)
+write_burst(struct ws *ws)
 {
 	static const char room[LWS_PRE];
-	struct buf *out = &ws->net->out, *frame = &ws->net->frame;
+	struct buf *frame = &ws->net->frame;
+	struct ws_out *queued = NULL;
+	bool is_any = false;
+	const char *p;
+	size_t n;
 
-	ws->wants_write = false;
-	buf_clear(out);
-	if (ws->ops->writable)
-		ws->ops->writable(ws, ws->arg, out);
-	if (out->n == 0 || (ws->state != WS_OPEN && ws->state != WS_CLOSING))
-		return 0;
 	buf_clear(frame);
 	buf_add(frame, room, sizeof room);
-	buf_add(frame, out->p, out->n);
-	return write_frame(ws, (unsigned char *)frame->p + LWS_PRE, out->n);
+	while (frame->n < BURST_BYTES && (p = next_message(ws, &queued, &n))) {
+		is_any = true;
+		if (ws->server) {
+			add_frame(frame, p, n);
+			continue;
+		}
+		buf_add(frame, p, n);
+		break;
+	}
+	free(queued);
+	if (!is_any)
+		return 0;
+	n = frame->n - sizeof room;
+	/* what is "HTTP" the library sends as it is */
+	return lws_write(ws->wsi, (unsigned char *)frame->p + sizeof room, n,
+			ws->server ? LWS_WRITE_HTTP : LWS_WRITE_TEXT) < (int)n ? -1 : 0;
 }
 
 int
@@ -300,14 +341,11 @@ ws_on_writable(struct ws *ws)
 		send_close(ws);
 		return 0;
 	}
-	/* What fits into the socket goes now; the library keeps the rest of one message. */
-	for (int i = 0; i < BURST && rc == 0 && !lws_partial_buffered(ws->wsi); i++) {
-		if (ws->out)
-			rc = write_queued(ws);
-		else if (ws->wants_write)
-			rc = write_asked(ws);
-		else
+	/* What fits into the socket goes now; the library keeps the rest of one burst. */
+	for (int i = 0; i < BURSTS && rc == 0 && !lws_partial_buffered(ws->wsi); i++) {
+		if (!has_more(ws))
 			break;
+		rc = write_burst(ws);
 	}
 	if (rc == 0 && (ws->out || ws->wants_write || ws->state == WS_CLOSING))
 		want_write(ws);
@@ -377,10 +415,10 @@ ws_send(struct ws *ws, const char *p, size_t n)
 
 	if (ws->state > WS_OPEN || n > WS_MAX_OUT || ws->out_n + n > ws->max * 4)
 		return false;
-	o = xmalloc(sizeof *o + LWS_PRE + n);
+	o = xmalloc(sizeof *o + n);
 	o->next = NULL;
 	o->n = n;
-	memcpy(o->data + LWS_PRE, p, n);
+	memcpy(o->data, p, n);
 	*ws->out_tail = o;
 	ws->out_tail = &o->next;
 	ws->out_n += n;

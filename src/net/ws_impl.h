@@ -42,15 +42,15 @@ struct ws_net {
 	struct ws *writers;		/* who asked to write since the last turn */
 	struct loop_timer *soon;	/* when they do */
 	struct buf out;			/* what one writable callback said */
-	/* the same with the room for a header that the library wants */
+	/* a burst of such, behind the room for a header that the library wants */
 	struct buf frame;
 };
 
-/* One queued message, ready to be written in place. */
+/* One queued message. */
 struct ws_out {
 	struct ws_out *next;
 	size_t n;
-	unsigned char data[];		/* LWS_PRE bytes of room, then the message */
+	char data[];
 };
 
 enum ws_state {

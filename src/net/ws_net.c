@@ -120,7 +120,7 @@ ws_net_new(struct loop *l, int fd_limit, void (*log)(void *arg, const char *line
 	net->log = log;
 	net->log_arg = log_arg;
 	buf_init(&net->out, WS_MAX_OUT);
-	buf_init(&net->frame, LWS_PRE + WS_MAX_OUT);
+	buf_init(&net->frame, LWS_PRE + 2 * WS_MAX_OUT);
 	limit_descriptors(fd_limit);
 	log_owner = net;
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
