@@ -454,12 +454,6 @@ conn_tick(struct sync *s)
 		if (s->is_wanted)
 			conn_dial(s);
 		break;
-	case CONN_BACKOFF:
-		if (s->now >= s->until)
-			conn_dial(s);
-		else
-			sync_want(s, s->until);
-		break;
 	case CONN_HELLO:
 		if (s->now >= s->until)
 			conn_break(s, CLOSE_IDLE, _("the server does not answer the greeting"), 0);
@@ -470,10 +464,15 @@ conn_tick(struct sync *s)
 	case CONN_LIVE:
 		tick_up(s);
 		break;
+	case CONN_BACKOFF:
 	case CONN_DIAL:
 	case CONN_STOPPED:
 		break;
 	}
-	if (s->state == CONN_BACKOFF && s->until > s->now)
+	if (s->state != CONN_BACKOFF)
+		return;
+	if (s->now < s->until)
 		sync_want(s, s->until);
+	else
+		conn_dial(s);
 }
