@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The body of a record, taken apart (stonechat-protocol(7), section 3; bodies). */
+/* The body of a record, taken apart (stonechat-protocol(7), section 3.4). */
 #ifndef MODEL_BODY_H
 #define MODEL_BODY_H
 
@@ -25,7 +25,8 @@ struct body {
 	const char *usage, *sources;
 	size_t usage_n, sources_n;
 	const char *workflow, *run, *step;	/* action */
-	const char *conv, *epoch;	/* read, notify: the conversation meant */
+	/* read, notify, member in a user's own log: the conversation meant */
+	const char *conv, *epoch;
 	int64_t seq;
 	const char *id, *level;		/* notify: "mention|reply|direct" */
 	const char *json;		/* the whole body, compact, as it is stored */

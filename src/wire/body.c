@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bodies of records, one row a kind (stonechat-protocol(7), BODIES). */
+/* The bodies of records, one row a kind (stonechat-protocol(7), section 3.4). */
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,8 @@ const struct table wire_bodies[REC_OTHER] = {
 		STR("user", NEED, user, 1, USER_MAX),
 		STR("name", MAY, name, 0, WIRE_TEXT_MAX),
 		WORD("role", MAY, role, "owner", "member"),
-		WORD("do", NEED, act, "join", "leave", "invite", "kick", "role")) },
+		WORD("do", NEED, act, "join", "leave", "invite", "kick", "role"),
+		STR("conv", MAY, conv, 0, CONV_ID_MAX)) },
 	[REC_TOPIC] = { MEMBERS(
 		TEXT(NEED, 0)) },
 	[REC_AI_START] = { MEMBERS(

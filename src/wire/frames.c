@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The frames of the protocol, one row each (stonechat-protocol(7), FRAMES). */
+/* The frames of the protocol, one row each (stonechat-protocol(7), section 3). */
 #include <string.h>
 
 #include "base/i18n.h"

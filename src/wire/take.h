@@ -27,7 +27,7 @@ bool take_table(struct take *t, const struct where *up, const struct table *tabl
 		const struct value *v, void *to);
 /* Sets every member in *to to what it is when it is not there. */
 void take_nothing(const struct table *table, void *to);
-/* The body of a record of this kind, from v, at up (stonechat-protocol(7), BODIES). */
+/* The body of a record of this kind, from v, at up (stonechat-protocol(7), section 3.4). */
 bool take_body(struct take *t, const struct where *up, enum record_kind kind, const struct value *v,
 		struct body *body);
 /* The compact text of v, in the arena. */

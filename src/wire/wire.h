@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The protocol: bytes <-> structs. Every frame is a row in one table (frames.c): its name, which
  * side sends it, the connection states in which it is legal, and its members with type, place and
- * whether they must be there. stonechat-protocol(7), FRAMES and BODIES. */
+ * whether they must be there. stonechat-protocol(7), section 3. */
 #ifndef WIRE_WIRE_H
 #define WIRE_WIRE_H
 

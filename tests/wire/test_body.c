@@ -18,7 +18,7 @@ static const struct { enum record_kind kind; const char *json; } bodies[] = {
 	{ REC_REACT, "{\"emoji\":\"👍\",\"on\":true}" },
 	{ REC_REACT, "{\"emoji\":\"👍\",\"on\":false}" },
 	{ REC_MEMBER, "{\"user\":\"bob\",\"name\":\"Bob\",\"role\":\"member\",\"do\":\"join\"}" },
-	{ REC_MEMBER, "{\"user\":\"bob\",\"do\":\"kick\"}" },
+	{ REC_MEMBER, "{\"user\":\"bob\",\"do\":\"kick\",\"conv\":\"c\"}" },
 	{ REC_TOPIC, "{\"text\":\"\"}" },
 	{ REC_AI_START, "{\"stream\":\"st\",\"model\":\"m\",\"asked_by\":\"ann\","
 		"\"question\":\"" ID "\"}" },

@@ -96,6 +96,35 @@ strings_that_are_null_are_empty(void **state)
 }
 
 static void
+lists_are_written_whole(void **state)
+{
+	struct wire_pong_head heads[] = { { "c", 1, "e" }, { "d", INT64_MAX, "f" } };
+	struct position marks[] = { { 9, ID }, { 8, ID } };
+	struct wire_sub subs[] = {
+		{ .conv = "c", .epoch = "e", .seq = 9, .id = ID, .max = WIRE_ABSENT,
+			.marks = marks, .n_marks = 2 },
+		{ .conv = "d", .max = 200 },
+	};
+	struct frame hello = { .op = WIRE_HELLO, .i = WIRE_ABSENT, .re = WIRE_ABSENT,
+		.hello = { .versions = (int64_t[]){ 1, 2 }, .n_versions = 2, .device = "d",
+			.caps = (const char *[]){ "ops", "marks" }, .n_caps = 2,
+			.window = WIRE_ABSENT } };
+	struct frame pong = { .op = WIRE_PONG, .i = WIRE_ABSENT, .re = WIRE_ABSENT,
+		.pong = { .x = -7, .heads = heads, .n_heads = 2 } };
+	struct frame sub = { .op = WIRE_SUB, .i = 2, .re = WIRE_ABSENT,
+		.sub = { .subs = subs, .n_subs = 2 } };
+
+	(void)state;
+	expect(WIRE_CLIENT, &hello, "{\"op\":\"hello\",\"versions\":[1,2],\"device\":\"d\","
+		"\"caps\":[\"ops\",\"marks\"]}");
+	expect(WIRE_SERVER, &pong, "{\"op\":\"pong\",\"x\":-7,\"heads\":[[\"c\",1,\"e\"],"
+		"[\"d\",9223372036854775807,\"f\"]]}");
+	expect(WIRE_CLIENT, &sub, "{\"op\":\"sub\",\"i\":2,\"subs\":[{\"conv\":\"c\","
+		"\"epoch\":\"e\",\"seq\":9,\"id\":\"" ID "\",\"marks\":[[9,\"" ID "\"],[8,\""
+		ID "\"]]},{\"conv\":\"d\",\"seq\":0,\"max\":200}]}");
+}
+
+static void
 each_side_says_what_is_its_own(void **state)
 {
 	struct frame f = { .op = WIRE_TYPING, .i = 3, .re = 4,
@@ -148,6 +177,7 @@ main(void)
 		cmocka_unit_test(records_are_written_with_their_bodies),
 		cmocka_unit_test(a_body_is_made_from_its_members),
 		cmocka_unit_test(strings_that_are_null_are_empty),
+		cmocka_unit_test(lists_are_written_whole),
 		cmocka_unit_test(each_side_says_what_is_its_own),
 		cmocka_unit_test(a_row_of_subbed_has_what_its_mode_means),
 		cmocka_unit_test(every_op_has_its_place),
