@@ -96,6 +96,7 @@ a_selector_makes_a_sign_wide(void **state)
 	assert_cluster("\u2764", 1);
 	assert_cluster("\u2764" VS16, 2);
 	assert_cluster("1" VS16 "\u20e3", 2);
+	assert_cluster("*" VS16 "\u20e3", 2);
 	assert_cluster("\u00a9" VS16, 2);
 	/* a letter does not listen to it */
 	assert_cluster("a" VS16, 1);
@@ -120,6 +121,7 @@ what_a_terminal_gives_a_column_is_a_cluster_of_its_own(void **state)
 	/* by UAX 29 one cluster each, but drawn as two */
 	assert_int_equal(text_cluster("a\U0001f3fd", 5, NULL), 1);
 	assert_int_equal(text_cluster("\u1100\u1100", 6, NULL), 3);
+	assert_int_equal(text_cluster("\u0600\U0001f201", 6, NULL), 2);
 	assert_int_equal(text_width("a\U0001f3fd", 5), 3);
 	assert_int_equal(text_width("\u1100\u1100", 6), 4);
 }
