@@ -18,14 +18,17 @@ struct uv {
 	uv_loop_t loop;
 	/* the end of a turn: libuv calls it just before it sleeps */
 	uv_prepare_t prepare;
-	bool in_timers;			/* libuv goes through the timers that are due */
 	bool is_freed;
 };
 
 /* The handles: the first member says which loop, the second is libuv's. */
 struct loop_timer {
 	struct loop *l;
-	uv_timer_t uv;
+	union {
+		uv_handle_t handle;
+		uv_timer_t timer;
+		uv_idle_t idle;		/* one of 0 ms */
+	} uv;
 	void (*fn)(void *arg);
 	void *arg;
 };
@@ -110,29 +113,40 @@ on_timer(uv_timer_t *handle)
 {
 	struct loop_timer *t = owner(handle);
 
-	uv_of(t->l)->in_timers = true;
 	t->fn(t->arg);
-	uv_of(t->l)->in_timers = false;
 	if (!uv_timer_get_repeat(handle))
 		close_handle(handle);
+}
+
+static void
+on_next_turn(uv_idle_t *handle)
+{
+	struct loop_timer *t = owner(handle);
+
+	t->fn(t->arg);
+	close_handle(handle);
 }
 
 static struct loop_timer *
 timer_start(struct loop *l, int64_t ms, bool is_repeat, void (*fn)(void *arg), void *arg)
 {
 	struct loop_timer *t = xcalloc(1, sizeof *t);
+	uv_loop_t *loop = &uv_of(l)->loop;
 
 	t->l = l;
 	t->fn = fn;
 	t->arg = arg;
-	uv_timer_init(&uv_of(l)->loop, &t->uv);
+	if (ms == 0) {
+		/* A timer of 0 ms that starts another would never let libuv look at a descriptor. */
+		uv_idle_init(loop, &t->uv.idle);
+		uv_idle_start(&t->uv.idle, on_next_turn);
+	} else {
+		uv_timer_init(loop, &t->uv.timer);
+		/* libuv counts from the start of the turn, which may be long ago. */
+		uv_update_time(loop);
+		uv_timer_start(&t->uv.timer, on_timer, (uint64_t)ms, is_repeat ? (uint64_t)ms : 0);
+	}
 	mark_ours(&t->uv);
-	/* libuv counts from the start of the turn, which may be long ago. */
-	uv_update_time(&uv_of(l)->loop);
-	/* In the same pass libuv would run it again and again, and never look at a descriptor. */
-	if (ms == 0 && uv_of(l)->in_timers)
-		ms = 1;
-	uv_timer_start(&t->uv, on_timer, (uint64_t)ms, is_repeat ? (uint64_t)ms : 0);
 	return t;
 }
 
