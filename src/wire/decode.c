@@ -34,14 +34,15 @@ decode_rest(struct take *t, const struct wire_row *row, const struct value *root
 		bool has_nul)
 {
 	struct err why;
+	struct take rest = *t;
 
-	t->err = &why;
+	rest.err = &why;
 	if (has_nul)
 		err_set(&why, ERR_USAGE, _("%s: a string holds a NUL"), row->name);
-	else if (take_table(t, NULL, row->rest, root, f) && row->check(t->side, f, &why))
+	else if (take_table(&rest, NULL, row->rest, root, f) && row->check(t->side, f, &why))
 		return;
 	take_nothing(row->rest, f);
-	f->send.bad = t->code;
+	f->send.bad = rest.code;
 	f->send.bad_why = arena_text(t->arena, why.msg, strlen(why.msg));
 }
 

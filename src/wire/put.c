@@ -132,15 +132,16 @@ put_rows(struct buf *out, enum wire_side side, const struct member *m, const voi
 static bool
 put_records(struct buf *out, enum wire_side side, const struct member *m, const void *from)
 {
-	const struct { const char *p; size_t n; } *raw =
-		(const void *)((const char *)from + m->at_raw);
+	const char *at = (const char *)from + m->at_raw;
+	const char *raw = *(const char *const *)(const void *)at;
+	size_t raw_n = *(const size_t *)(const void *)(at + sizeof raw);
 	const struct record *list = *SLOT(struct record *, m, from);
 
 	(void)side;
 	if (!buf_addc(out, '['))
 		return false;
-	if (raw->p)
-		return buf_add(out, raw->p, raw->n) && buf_addc(out, ']');
+	if (raw)
+		return buf_add(out, raw, raw_n) && buf_addc(out, ']');
 	for (size_t i = 0; i < *SLOT_N(size_t, m, from); i++) {
 		if (!put_comma(out, i) || !record_encode(out, &list[i]))
 			return false;
