@@ -52,8 +52,10 @@ on_joined(void *arg, struct serve_front *f, const json_t *hello)
 	struct err err;
 
 	take_session(&e->session, hello);
-	if (!serve_is_offline(f))
+	if (!serve_is_offline(f)) {
 		e->may_online = true;
+		members_retry(e);
+	}
 	/* A change of the file a moment ago counts for this front. */
 	if (reload_is_stale(e->reload))
 		engine_reload(e, &err);

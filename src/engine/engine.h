@@ -82,6 +82,8 @@ struct member *members_pick(struct engine *e, const char *name, const char *targ
 		struct err *err);
 bool members_are_idle(const struct engine *e);
 void members_online(struct engine *e, bool is_online);
+/* A new front: what was stopped (a refused token) is tried again. */
+void members_retry(struct engine *e);
 void members_close(struct engine *e);
 void members_free(struct engine *e);
 /* Remembers what fronts that come later must know. */

@@ -121,14 +121,16 @@ on_closed(void *arg)
 static void
 member_close(struct member *m)
 {
-	if (!m->account) {
+	struct account *account = m->account;
+
+	if (!account) {
 		member_free(m);
 		return;
 	}
-	predial_free(m->predial);
-	m->predial = NULL;
+	/* What still waits for its dial must not speak to it any more. */
+	m->account = NULL;
 	m->engine->closing++;
-	account_close(m->account, on_closed, m);
+	account_close(account, on_closed, m);
 }
 
 static struct member *
@@ -242,6 +244,17 @@ members_free(struct engine *e)
 	for (size_t i = 0; i < e->members.n; i++)
 		member_free(e->members.v[i]);
 	arr_done(&e->members);
+}
+
+void
+members_retry(struct engine *e)
+{
+	for (size_t i = 0; i < e->members.n; i++) {
+		struct member *m = e->members.v[i];
+
+		if (m->link && m->link->link.state == LINK_STOPPED)
+			predial_again(m->predial);
+	}
 }
 
 void

@@ -18,9 +18,17 @@
 
 struct predial {
 	struct member *member;
+	struct attempt *attempts;
+	bool has_secret;		/* from a command: kept in memory, asked once */
+};
+
+/* One dial that waits. */
+struct attempt {
+	struct predial *predial;
+	struct attempt *next;
+	struct loop_timer *begin;
 	struct loop_child *child;
 	struct local_start *local;
-	bool has_secret;		/* from a command: kept in memory, asked once */
 	void (*go)(void *go_arg, const struct err *err);
 	void *go_arg;
 };
@@ -34,24 +42,35 @@ predial_new(struct member *m)
 	return p;
 }
 
+/* Lets the dial go on, or not; t is gone. */
+static void
+finish(struct attempt *t, const struct err *err)
+{
+	struct attempt **at = &t->predial->attempts;
+	void (*go)(void *, const struct err *) = t->go;
+	void *go_arg = t->go_arg;
+
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	loop_timer_stop(t->begin);
+	loop_child_stop(t->child);
+	local_stop(t->local);
+	free(t);
+	go(go_arg, err->kind == ERR_NONE ? NULL : err);
+}
+
 void
 predial_free(struct predial *p)
 {
+	struct err err;
+
 	if (!p)
 		return;
-	loop_child_stop(p->child);
-	local_stop(p->local);
+	err_set(&err, ERR_FAIL, _("the account is being closed"));
+	while (p->attempts)
+		finish(p->attempts, &err);
 	free(p);
-}
-
-static void
-finish(struct predial *p, const struct err *err)
-{
-	void (*go)(void *, const struct err *) = p->go;
-
-	p->go = NULL;
-	if (go)
-		go(p->go_arg, err->kind == ERR_NONE ? NULL : err);
 }
 
 /* The secret is the first line, without the space around it. */
@@ -70,7 +89,8 @@ take_secret(struct predial *p, const char *text, size_t n, struct err *err)
 	if (end == 0)
 		return err_set(err, ERR_AUTH, _("account %s: the token is empty"), p->member->name);
 	secret = xstrndup(text, end);
-	account_token(p->member->account, secret);
+	if (p->member->account)
+		account_token(p->member->account, secret);
 	explicit_bzero(secret, end);
 	free(secret);
 	return true;
@@ -97,11 +117,12 @@ read_file(struct predial *p, struct err *err)
 static void
 on_command(void *arg, const struct loop_child_result *r)
 {
-	struct predial *p = arg;
+	struct attempt *t = arg;
+	struct predial *p = t->predial;
 	struct err err = { ERR_NONE, "" };
-	int first = (int)strcspn(r->err_n ? r->errout : "", "\n");
+	int first = r->err_n ? (int)strcspn(r->errout, "\n") : 0;
 
-	p->child = NULL;
+	t->child = NULL;
 	if (r->status == 124)
 		err_set(&err, ERR_AUTH, _("account %s: token_command took more than 30 s"),
 				p->member->name);
@@ -110,7 +131,7 @@ on_command(void *arg, const struct loop_child_result *r)
 				p->member->name, r->status, first, r->err_n ? r->errout : "");
 	else
 		p->has_secret = take_secret(p, r->out, r->out_n, &err);
-	finish(p, &err);
+	finish(t, &err);
 }
 
 /* Ours, with the session of the newest front. Strings are borrowed; free() the array. */
@@ -140,19 +161,20 @@ environment(const struct session *s)
 }
 
 static bool
-run_command(struct predial *p, struct err *err)
+run_command(struct attempt *t, struct err *err)
 {
+	struct member *m = t->predial->member;
 	char **words, **env;
 	int n;
 
-	if (!words_split(p->member->token_command, &words, &n, err))
+	if (!words_split(m->token_command, &words, &n, err))
 		return err_wrap(err, "token_command");
-	env = environment(&p->member->engine->session);
-	p->child = n > 0 ? loop_child_start(p->member->engine->loop, words, env, NULL, 0,
-			SECRET_MAX, SECRET_MS, on_command, p, err) : NULL;
+	env = environment(&m->engine->session);
+	t->child = n > 0 ? loop_child_start(m->engine->loop, words, env, NULL, 0, SECRET_MAX,
+			SECRET_MS, on_command, t, err) : NULL;
 	free(env);
 	words_free(words, n);
-	if (p->child)
+	if (t->child)
 		return true;
 	if (n == 0)
 		err_set(err, ERR_USAGE, _("it is empty"));
@@ -163,35 +185,58 @@ run_command(struct predial *p, struct err *err)
 static void
 on_local(void *arg, const struct err *err)
 {
-	struct predial *p = arg;
+	struct attempt *t = arg;
 
-	p->local = NULL;
-	finish(p, err);
+	t->local = NULL;
+	finish(t, err);
+}
+
+static void
+on_begin(void *arg)
+{
+	struct attempt *t = arg;
+	struct predial *p = t->predial;
+	struct member *m = p->member;
+	struct err err = { ERR_NONE, "" };
+	bool is_later = false;
+
+	t->begin = NULL;
+	if (strcmp(m->name, "local") == 0) {
+		t->local = local_start(m->engine->loop, &m->engine->paths, on_local, t, &err);
+		is_later = t->local != NULL;
+	} else if (m->token_file) {
+		read_file(p, &err);
+	} else if (m->token_command && !p->has_secret) {
+		is_later = run_command(t, &err);
+	}
+	if (err.kind != ERR_NONE)
+		log_put(m->engine->log, LOG_WARN, "account", "name=%s error=\"%s\"", m->name,
+				err.msg);
+	if (!is_later)
+		finish(t, &err);
 }
 
 void
 predial_run(void *arg, void (*go)(void *go_arg, const struct err *err), void *go_arg)
 {
 	struct predial *p = arg;
-	struct member *m = p->member;
-	struct err err = { ERR_NONE, "" };
-	bool ok = true, is_later = false;
+	struct attempt *t = xcalloc(1, sizeof *t);
 
-	p->go = go;
-	p->go_arg = go_arg;
-	if (p->child || p->local)
-		return;
-	if (strcmp(m->name, "local") == 0) {
-		p->local = local_start(m->engine->loop, &m->engine->paths, on_local, p, &err);
-		is_later = ok = p->local != NULL;
-	} else if (m->token_file) {
-		ok = read_file(p, &err);
-	} else if (m->token_command && !p->has_secret) {
-		is_later = ok = run_command(p, &err);
-	}
-	if (!ok)
-		log_put(m->engine->log, LOG_WARN, "account", "name=%s error=\"%s\"", m->name,
-				err.msg);
-	if (!is_later)
-		finish(p, &err);
+	t->predial = p;
+	t->go = go;
+	t->go_arg = go_arg;
+	t->next = p->attempts;
+	p->attempts = t;
+	/* Later: the account is in the middle of a step. */
+	t->begin = loop_timer_start(p->member->engine->loop, 0, on_begin, t);
+}
+
+void
+predial_again(struct predial *p)
+{
+	struct err err;
+
+	p->has_secret = false;
+	if (!p->member->token_file || !read_file(p, &err))
+		account_token(p->member->account, NULL);
 }
