@@ -49,11 +49,11 @@ store_range_add(struct store *st, int64_t conv, int what, int64_t lo, int64_t hi
 	rc = db_step(st->db, q, err);
 	if (rc < 0)
 		return false;
-	if (rc == 1 && sqlite3_column_type(q, 0) != SQLITE_NULL) {
-		int64_t min = db_int(q, 0), max = db_int(q, 1);
+	if (rc == 1 && db_int(q, 2) > 0) {
+		int64_t min = db_int(q, 0), max = db_int(q, 1), n = db_int(q, 2);
 
 		sqlite3_reset(q);
-		if (min <= lo && max >= hi)
+		if (n == 1 && min <= lo && max >= hi)
 			return true;
 		if (!db_run(st->db, Q_RANGE_DEL, err, "idii", conv, what, lo, hi))
 			return false;

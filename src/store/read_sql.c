@@ -44,17 +44,17 @@ const char *const reader_sql[R_COUNT] = {
 		" LEFT JOIN fold f ON f.conv = e.conv AND f.id = e.id"
 		" WHERE w.words MATCH ?1 AND w.rowid >= ?2 AND (?3 IS NULL OR c.conv = ?3)"
 		" AND (?4 IS NULL OR e.sender = ?4) ORDER BY w.rowid DESC LIMIT ?5",
-	/* what is held and not indexed yet, newest first */
-	[R_UNINDEXED] = "SELECT " CONV ", " ROW " FROM range h JOIN conv c ON c.n = h.conv"
-		" JOIN event e ON e.conv = h.conv AND e.seq > h.lo AND e.seq <= h.hi"
-		" AND e.kind IN ('msg', 'ai.end')"
+	/* ranges that are held and not indexed as a whole */
+	[R_BEHIND] = "SELECT h.conv, h.lo, h.hi FROM range h WHERE h.what = 0 AND NOT EXISTS"
+		" (SELECT 1 FROM range x WHERE x.conv = h.conv AND x.what = 2 AND x.lo <= h.lo"
+		" AND x.hi >= h.hi)",
+	[R_INDEXED] = "SELECT lo, hi FROM range WHERE conv = ?1 AND what = 2 AND hi > ?2"
+		" AND lo < ?3 ORDER BY lo",
+	[R_FRESH] = "SELECT " CONV ", " ROW " FROM event e JOIN conv c ON c.n = e.conv"
 		" LEFT JOIN fold f ON f.conv = e.conv AND f.id = e.id"
-		" WHERE h.what = 0 AND NOT EXISTS (SELECT 1 FROM range x WHERE x.conv = h.conv"
-		" AND x.what = 2 AND x.lo <= h.lo AND x.hi >= h.hi)"
-		" AND e.seq > coalesce((SELECT max(x.hi) FROM range x WHERE x.conv = h.conv"
-		" AND x.what = 2 AND x.hi <= h.hi AND x.lo >= h.lo), h.lo)"
-		" AND e.ts >= ?1 AND (?2 IS NULL OR c.conv = ?2) AND (?3 IS NULL OR e.sender = ?3)"
-		" ORDER BY e.seq DESC LIMIT ?4",
+		" WHERE e.conv = ?1 AND e.seq > ?2 AND e.seq <= ?3 AND e.kind IN ('msg', 'ai.end')"
+		" AND e.ts >= ?4 AND (?5 IS NULL OR c.conv = ?5) AND (?6 IS NULL OR e.sender = ?6)"
+		" ORDER BY e.seq DESC LIMIT ?7",
 	[R_SAVED] = "SELECT " SAVED " FROM conv ORDER BY n",
 	[R_SAVED_ONE] = "SELECT " SAVED " FROM conv WHERE conv = ?",
 	[R_SAVED_RANGES] = "SELECT lo, hi FROM range WHERE conv = ? AND what = ? ORDER BY lo",

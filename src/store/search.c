@@ -71,7 +71,7 @@ expression(const char *q, struct buf *out, struct err *err)
 
 /* --- what is not indexed yet --- */
 
-struct fresh { sqlite3 *h; sqlite3_stmt *put; int64_t *seqs; size_t n; };
+struct fresh { sqlite3 *h; sqlite3_stmt *put; };
 
 static bool
 fresh_open(struct fresh *f)
@@ -114,39 +114,83 @@ fresh_matches(struct fresh *f, const char *match, bool *hits, size_t n)
 
 typedef bool hit_fn(void *arg, const struct conv_row *c, const struct message *m);
 
-/* Walks the rows that the index lacks: first to fill f (hits NULL), then to tell the hits. */
-static bool
-walk_fresh(struct reader *r, const struct reader_search *s, struct fresh *f, const bool *hits,
-		int64_t *left, hit_fn *fn, void *arg, size_t *n, struct err *err)
+/* A search among what is not indexed yet: first the rows are put into f, then hits are told. */
+struct chase {
+	struct reader *r;
+	const struct reader_search *s;
+	struct fresh f;
+	bool *hits;			/* by place in the walk; NULL: the first walk */
+	size_t n;			/* rows walked over */
+	int64_t left;
+	hit_fn *fn;
+	void *arg;
+};
+
+static void
+chase_row(struct chase *c, sqlite3_stmt *q)
 {
-	sqlite3_stmt *q = db_query(r->db, R_UNINDEXED, err, "itti", s->since, s->conv, s->by,
-			(int64_t)FRESH_MAX);
-	struct conv_row c;
+	size_t i = c->n++;
+	struct conv_row conv;
 	struct message m;
+
+	if (c->hits != NULL && (!c->hits[i] || c->left == 0))
+		return;
+	reader_fill(c->r, q, 13, &m);
+	if (c->hits != NULL) {
+		reader_fill_conv(q, 0, &conv);
+		c->left = c->fn(c->arg, &conv, &m) ? c->left - 1 : 0;
+	} else if (!m.deleted) {
+		sqlite3_bind_int64(c->f.put, 1, (int64_t)i);
+		sqlite3_bind_text(c->f.put, 2, m.text, (int)m.text_n, SQLITE_STATIC);
+		sqlite3_step(c->f.put);
+		sqlite3_reset(c->f.put);
+	}
+}
+
+static bool
+chase_hole(struct chase *c, int64_t conv, int64_t lo, int64_t hi, struct err *err)
+{
+	sqlite3_stmt *q;
 	int rc = -1;
 
-	*n = 0;
-	while (q != NULL && (rc = db_step(r->db, q, err)) == 1) {
-		size_t i = (*n)++;
+	if (lo >= hi || c->n >= FRESH_MAX)
+		return true;
+	q = db_query(c->r->db, R_FRESH, err, "iiiitti", conv, lo, hi, c->s->since, c->s->conv,
+			c->s->by, (int64_t)(FRESH_MAX - c->n));
+	while (q != NULL && (rc = db_step(c->r->db, q, err)) == 1)
+		chase_row(c, q);
+	return rc == 0;
+}
 
-		if (hits != NULL && !hits[i])
-			continue;
-		reader_fill(r, q, 13, &m);
-		if (hits == NULL) {
-			if (m.deleted)
-				continue;
-			sqlite3_bind_int64(f->put, 1, (int64_t)i);
-			sqlite3_bind_text(f->put, 2, m.text, (int)m.text_n, SQLITE_STATIC);
-			sqlite3_step(f->put);
-			sqlite3_reset(f->put);
-			continue;
-		}
-		reader_fill_conv(q, 0, &c);
-		if (--*left < 0 || !fn(arg, &c, &m)) {
-			*left = 0;
+/* What of the held range (lo,hi] is not indexed. */
+static bool
+chase_range(struct chase *c, int64_t conv, int64_t lo, int64_t hi, struct err *err)
+{
+	sqlite3_stmt *q = db_query(c->r->db, R_INDEXED, err, "iii", conv, lo, hi);
+	int rc = -1;
+
+	while (q != NULL && (rc = db_step(c->r->db, q, err)) == 1) {
+		if (!chase_hole(c, conv, lo, db_int(q, 0), err)) {
 			sqlite3_reset(q);
-			return true;
+			return false;
 		}
+		lo = db_int(q, 1);
+	}
+	return rc == 0 && chase_hole(c, conv, lo, hi, err);
+}
+
+static bool
+chase_all(struct chase *c, struct err *err)
+{
+	sqlite3_stmt *q = db_query(c->r->db, R_BEHIND, err, "");
+	int rc = -1;
+
+	c->n = 0;
+	while (q != NULL && (rc = db_step(c->r->db, q, err)) == 1) {
+		if (chase_range(c, db_int(q, 0), db_int(q, 1), db_int(q, 2), err))
+			continue;
+		sqlite3_reset(q);
+		return false;
 	}
 	return rc == 0;
 }
@@ -155,24 +199,22 @@ static bool
 search_fresh(struct reader *r, const struct reader_search *s, const char *match, int64_t *left,
 		hit_fn *fn, void *arg, struct err *err)
 {
-	struct fresh f = { 0 };
-	bool *hits = NULL, ok;
-	size_t n;
+	struct chase c = { .r = r, .s = s, .left = *left, .fn = fn, .arg = arg };
+	bool ok = fresh_open(&c.f) || err_set(err, ERR_FAIL, _("no memory for the search"));
 
-	ok = fresh_open(&f) || err_set(err, ERR_FAIL, _("no memory for the search"));
 	/* both walks must see the same rows */
 	ok = ok && db_exec(r->db, "BEGIN", err);
 	if (ok) {
-		ok = walk_fresh(r, s, &f, NULL, left, fn, arg, &n, err);
-		if (ok && n > 0) {
-			hits = xcalloc(n, sizeof *hits);
-			ok = fresh_matches(&f, match, hits, n)
-				&& walk_fresh(r, s, &f, hits, left, fn, arg, &n, err);
+		ok = chase_all(&c, err);
+		if (ok && c.n > 0) {
+			c.hits = xcalloc(c.n, sizeof *c.hits);
+			ok = fresh_matches(&c.f, match, c.hits, c.n) && chase_all(&c, err);
 		}
 		sqlite3_exec(r->db->h, "COMMIT", NULL, NULL, NULL);
 	}
-	free(hits);
-	fresh_close(&f);
+	*left = c.left;
+	free(c.hits);
+	fresh_close(&c.f);
 	return ok;
 }
 

@@ -43,8 +43,8 @@ const char *const store_sql[Q_STORE_COUNT] = {
 	[Q_EVENT_ABOVE] =
 		"SELECT seq, ts, id, kind, ref FROM event WHERE conv = ? AND seq > ? ORDER BY seq",
 	[Q_RANGE_TOUCH] =
-		"SELECT min(lo), max(hi) FROM range WHERE conv = ?1 AND what = ?2 AND lo <= ?4"
-		" AND hi >= ?3",
+		"SELECT min(lo), max(hi), count(*) FROM range WHERE conv = ?1 AND what = ?2"
+		" AND lo <= ?4 AND hi >= ?3",
 	[Q_RANGE_DEL] =
 		"DELETE FROM range WHERE conv = ?1 AND what = ?2 AND lo <= ?4 AND hi >= ?3",
 	[Q_RANGE_PUT] = "INSERT INTO range (conv, what, lo, hi) VALUES (?, ?, ?, ?)",

@@ -80,7 +80,8 @@ trimmed_ends_it_well(void **state)
 
 	want(h, 0, 100);
 	tag = hand_fx(h, FX_FETCH, 0)->fetch.tag;
-	hand_step(h, (struct sync_input){ .type = IN_ERROR, .error = { tag, CODE_TRIMMED, "gone" } });
+	hand_step(h, (struct sync_input){ .type = IN_ERROR,
+			.error = { tag, CODE_TRIMMED, "gone" } });
 	assert_int_equal(hand_fx(h, FX_FETCHED, 0)->fetched.code, CODE_NONE);
 }
 

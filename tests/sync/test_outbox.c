@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "sync/hand.h"
 
 static int
@@ -276,7 +277,7 @@ a_spent_lane_renews_the_device_and_every_number(void **state)
 	hand_ack(h, U(1), 1);
 	hand_own_event(h, 1, "ann", U(1));
 	hand_settle(h);
-	strncat(memset(device, 0, sizeof device), sync_device(h->s), sizeof device - 1);
+	str_copy(device, sizeof device, sync_device(h->s));
 	hand_nack(h, U(2), CODE_LANE, false, -1, -1);
 	assert_non_null(hand_fx(h, FX_HANGUP, 0));
 	assert_non_null(hand_change(h, CHANGE_LANE_RESET, 0));
