@@ -156,15 +156,21 @@ run_all(struct ledger *l, struct ledger_op *ops, size_t n, struct err *err)
 
 /* ---- one transaction ---- */
 
+static bool
+roll_back(struct ledger *l, struct err *err)
+{
+	return sqlite3_get_autocommit(l->db.h) || db_exec(&l->db, "ROLLBACK", err);
+}
+
 bool
 commit_begin(struct ledger *l, struct ledger_changes *changes, struct err *err)
 {
 	memset(changes, 0, sizeof *changes);
 	l->changes = changes;
-	l->tick++;
+	l->tick_before = l->tick++;
 	state_trim(l);
 	l->changed = sqlite3_total_changes(l->db.h);
-	return db_do(&l->db, Q_BEGIN, err, "");
+	return roll_back(l, err) && db_do(&l->db, Q_BEGIN, err, "");
 }
 
 /* Back to before the batch. A full disk leaves nothing behind; of anything else nobody knows. */
@@ -173,10 +179,10 @@ undo(struct ledger *l, struct err *err)
 {
 	struct err failed = { 0 };
 
-	l->tick--;
+	l->tick = l->tick_before;
 	state_clear(l);
 	ledger_changes_done(l->changes);
-	if (!sqlite3_get_autocommit(l->db.h) && !db_exec(&l->db, "ROLLBACK", &failed) && err)
+	if (!roll_back(l, &failed) && err)
 		*err = failed;
 	return false;
 }
@@ -187,7 +193,7 @@ commit_end(struct ledger *l, bool ok, struct err *err)
 	if (!ok || !run_notes(l, err) || !state_flush(l, err))
 		return undo(l, err);
 	if (sqlite3_total_changes(l->db.h) == l->changed) {
-		l->tick--;
+		l->tick = l->tick_before;
 		return db_do(&l->db, Q_COMMIT, err, "") || undo(l, err);
 	}
 	if (!db_do(&l->db, Q_TICK, err, "i", l->tick) || !db_do(&l->db, Q_COMMIT, err, ""))

@@ -170,9 +170,8 @@ ledger_page(struct ledger_reader *r, const struct ledger_page_query *q, struct b
 	bool ok;
 
 	*count = 0;
-	/* one view of log and folds */
-	if (!db_do(&r->db, R_BEGIN, err, ""))
+	if (!reader_begin(r, err))
 		return false;
 	ok = make(&p, out, lo, hi, count, err);
-	return db_do(&r->db, R_END, ok ? err : NULL, "") && ok;
+	return reader_end(r, ok, err);
 }

@@ -86,6 +86,27 @@ ledger_reader_close(struct ledger_reader *r)
 	free(r);
 }
 
+/* Whatever failed, no view may stay open: the log of SQLite could never begin anew. */
+static bool
+give_up(struct ledger_reader *r)
+{
+	if (!sqlite3_get_autocommit(r->db.h))
+		sqlite3_exec(r->db.h, "ROLLBACK", NULL, NULL, NULL);
+	return false;
+}
+
+bool
+reader_begin(struct ledger_reader *r, struct err *err)
+{
+	return db_do(&r->db, R_BEGIN, err, "") || give_up(r);
+}
+
+bool
+reader_end(struct ledger_reader *r, bool ok, struct err *err)
+{
+	return db_do(&r->db, R_END, ok ? err : NULL, "") ? ok : give_up(r);
+}
+
 /* ---- conversations ---- */
 
 static void
@@ -274,7 +295,7 @@ ledger_heads(struct ledger_reader *r, const char *user, const char *since,
 	bool ok;
 	int rc = -1;
 
-	if (!db_do(&r->db, R_BEGIN, err, ""))
+	if (!reader_begin(r, err))
 		return false;
 	ok = read_since(r, since, &tick, since_out, err);
 	st = ok ? db_start(&r->db, R_HEADS, err, "ti", user, tick) : NULL;
@@ -285,7 +306,7 @@ ledger_heads(struct ledger_reader *r, const char *user, const char *since,
 			break;
 		}
 	}
-	return db_do(&r->db, R_END, ok && rc == 0 ? err : NULL, "") && ok && rc == 0;
+	return reader_end(r, rc == 0, err);
 }
 
 /* ---- lists ---- */

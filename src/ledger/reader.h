@@ -20,4 +20,9 @@ struct ledger_reader { struct db db; };
 bool reader_conv(struct ledger_reader *r, int query, const char *key, struct ledger_conv *out,
 		int64_t *n, struct err *err);
 
+/* One view of the file for several statements; reader_end always to be called after
+ * reader_begin succeeded, gives back ok or that the end failed. */
+bool reader_begin(struct ledger_reader *r, struct err *err);
+bool reader_end(struct ledger_reader *r, bool ok, struct err *err);
+
 #endif

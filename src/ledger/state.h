@@ -73,7 +73,7 @@ struct ledger {
 	char *auto_join;
 	struct id_gen ids;
 	char start[START_SIZE];
-	int64_t tick;
+	int64_t tick, tick_before;	/* of the commit in hand, and of the last one */
 	char notice[200];
 	struct map *convs, *users, *lanes, *members;
 	arr(struct state_conv *) dirty_convs;

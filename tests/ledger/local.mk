@@ -10,7 +10,9 @@ ledger_tests = \
 	tests/ledger/test_page \
 	tests/ledger/test_admin \
 	tests/ledger/test_crash \
-	tests/ledger/test_fault
+	tests/ledger/test_fault \
+	tests/ledger/test_torture \
+	tests/ledger/test_torture_open
 check_PROGRAMS += $(ledger_tests)
 TESTS += $(ledger_tests)
 ledger_world = tests/ledger/world.c tests/ledger/world.h
@@ -59,3 +61,11 @@ tests_ledger_test_crash_LDADD = $(ledger_test_libs)
 tests_ledger_test_fault_SOURCES = tests/ledger/test_fault.c $(ledger_world)
 tests_ledger_test_fault_CFLAGS = $(test_cflags)
 tests_ledger_test_fault_LDADD = $(ledger_test_libs)
+
+tests_ledger_test_torture_SOURCES = tests/ledger/test_torture.c $(ledger_world)
+tests_ledger_test_torture_CFLAGS = $(test_cflags)
+tests_ledger_test_torture_LDADD = $(ledger_test_libs)
+
+tests_ledger_test_torture_open_SOURCES = tests/ledger/test_torture_open.c $(ledger_world)
+tests_ledger_test_torture_open_CFLAGS = $(test_cflags)
+tests_ledger_test_torture_open_LDADD = $(ledger_test_libs)
