@@ -34,7 +34,7 @@ teardown(void **state)
 static void
 say_ten(struct mirror *m)
 {
-	char text[16];
+	char text[32];
 
 	for (int64_t seq = 1; seq <= 10; seq++) {
 		snprintf(text, sizeof text, "t%lld", (long long)seq);
