@@ -11,6 +11,7 @@ ledger_tests = \
 	tests/ledger/test_admin \
 	tests/ledger/test_crash \
 	tests/ledger/test_fault \
+	tests/ledger/test_edge \
 	tests/ledger/test_torture \
 	tests/ledger/test_torture_open
 check_PROGRAMS += $(ledger_tests)
@@ -61,6 +62,10 @@ tests_ledger_test_crash_LDADD = $(ledger_test_libs)
 tests_ledger_test_fault_SOURCES = tests/ledger/test_fault.c $(ledger_world)
 tests_ledger_test_fault_CFLAGS = $(test_cflags)
 tests_ledger_test_fault_LDADD = $(ledger_test_libs)
+
+tests_ledger_test_edge_SOURCES = tests/ledger/test_edge.c $(ledger_world)
+tests_ledger_test_edge_CFLAGS = $(test_cflags)
+tests_ledger_test_edge_LDADD = $(ledger_test_libs)
 
 tests_ledger_test_torture_SOURCES = tests/ledger/test_torture.c $(ledger_world)
 tests_ledger_test_torture_CFLAGS = $(test_cflags)
