@@ -23,7 +23,7 @@ end(struct ledger *l, bool ok, struct err *err)
 static bool
 find(struct ledger *l, const char *user, struct state_user **u, struct err *err)
 {
-	return state_user(l, user, u, err) && (*u || err_set(err, ERR_REFUSED,
+	return state_user(l, user, u, err) && (*u || err_set(err, ERR_USAGE,
 				_("there is no user %s"), user));
 }
 
@@ -60,7 +60,7 @@ ledger_user_add(struct ledger *l, const char *user, const char *name, bool is_ad
 				SHOWN_MAX);
 	ok = commit_begin(l, &changes, err) && state_user(l, user, &u, err);
 	if (ok && u)
-		ok = err_set(err, ERR_REFUSED, _("there is a user %s already"), user);
+		ok = err_set(err, ERR_USAGE, _("there is a user %s already"), user);
 	ok = ok && rooms_add_user(l, user, name ? name : "", is_admin, &u, err) &&
 		add_token(l, u, out, err);
 	if (ok) {

@@ -23,32 +23,30 @@ enum ledger_stream { STREAM_NONE, STREAM_OPEN, STREAM_ENDED };
  * not be filled. */
 struct ledger_facts {
 	bool has_conv;
-	enum conv_kind kind;
 	bool is_public, is_minted;	/* is_minted: on evidence, since the start */
-	const char *epoch;
-	int64_t seq, last_ts;
-	/* what became of this cid of this sender */
-	enum ledger_known known;
-	bool is_same;			/* the same kind, ref and body were sent under it */
-	int64_t known_seq, known_ts;
-	const char *known_id, *known_why;
-	enum code known_code;
-	int64_t lane;			/* the last number used; 0 before the first */
-	int64_t rate_after;		/* ms until the sender may send again */
-	int64_t body_max;		/* bytes */
-	enum ledger_role role;
+	bool is_same;			/* the same kind, ref and body were sent under this cid */
 	bool is_invited;
+	bool has_react;			/* the target has this kind already */
+	bool is_producer;		/* user and device of the stream's ai.start */
+	bool has_other;			/* the user acted on exists */
+	enum conv_kind kind;
+	enum ledger_known known;	/* what became of this cid of this sender */
+	enum code known_code;
+	enum ledger_role role, other_role;
+	enum ledger_stream stream;
 	struct {
 		bool is_there, is_deleted, is_own;
 		enum record_kind kind;
 	} target;			/* of ref */
+	const char *epoch;
+	const char *known_id, *known_why;
+	int64_t known_seq, known_ts;
+	int64_t seq, last_ts;
+	int64_t lane;			/* the last number used; 0 before the first */
+	int64_t rate_after;		/* ms until the sender may send again */
+	int64_t body_max;		/* bytes */
 	int64_t react_kinds;		/* of the target */
-	bool has_react;			/* it has this kind already */
-	enum ledger_stream stream;
-	bool is_producer;		/* user and device of its ai.start */
 	int64_t streams_open, streams_max;	/* of the sender */
-	bool has_other;			/* the user acted on exists */
-	enum ledger_role other_role;
 	int64_t owners;			/* of the conversation */
 	int64_t read;			/* the sender's mark */
 };

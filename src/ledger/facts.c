@@ -242,10 +242,7 @@ stream(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err
 			strcmp(db_text(st, 1), op->device) == 0;
 		db_end(st);
 	}
-	x->f.streams_max = l->limits.streams_per_user;
-	if (op->kind != REC_AI_START)
-		return true;
-	return db_int(&l->db, Q_STREAMS_OPEN, 0, &x->f.streams_open, err, "i", x->user->n);
+	return true;
 }
 
 static bool
@@ -329,9 +326,11 @@ sent(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err *
 		x->f.rate_after = rate_after(l, x->user, op->now);
 	if (x->f.known != KNOWN_NOT)
 		return true;
-	if (op->kind == REC_AI_START || op->kind == REC_AI_END)
-		return stream(l, op, x, err);
-	return target(l, op, x, err);
+	if (op->kind != REC_AI_START && op->kind != REC_AI_END)
+		return target(l, op, x, err);
+	x->f.streams_max = l->limits.streams_per_user;
+	return stream(l, op, x, err) && (op->kind == REC_AI_END || db_int(&l->db, Q_STREAMS_OPEN,
+				0, &x->f.streams_open, err, "i", x->user->n));
 }
 
 static bool

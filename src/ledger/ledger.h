@@ -160,7 +160,8 @@ bool ledger_token_user(struct ledger_reader *r, const char *token, char user[USE
 		bool *is_admin, struct err *err);
 bool ledger_user(struct ledger_reader *r, const char *user, bool *is_admin, struct err *err);
 
-/* Administration; on the writer's thread. Each prints its lines into out. */
+/* Administration; on the writer's thread, ledger_backup on any. Each prints its lines into out. An
+ * unknown or taken name is ERR_USAGE. */
 bool ledger_user_add(struct ledger *l, const char *user, const char *name, bool is_admin,
 		struct buf *out, struct err *err);	/* the token */
 bool ledger_user_token(struct ledger *l, const char *user, struct buf *out, struct err *err);

@@ -2,6 +2,7 @@
 /* Carries out what was decided about rooms, direct conversations and members. */
 #include "ledger/rooms.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,8 +68,10 @@ new_conv(struct ledger *l, const char *id, enum conv_kind kind, const char *name
 		return false;
 	if (sqlite3_last_insert_rowid(l->db.h) >= POS_CONV_MAX)
 		return err_set(err, ERR_FAIL, "%s", _("there are too many conversations"));
-	return state_conv(l, id, out, err) && (*out || err_set(err, ERR_FAIL, "%s",
-				_("a conversation that was just made is not there")));
+	if (!state_conv(l, id, out, err))
+		return false;
+	assert(*out);
+	return true;
 }
 
 static bool

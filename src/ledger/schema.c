@@ -92,7 +92,7 @@ number(struct db *db, const char *pragma, int64_t *n, struct err *err)
 bool
 schema_check(struct db *db, struct err *err)
 {
-	int64_t app, version;
+	int64_t app = 0, version = 0;
 
 	if (!number(db, "PRAGMA application_id", &app, err) ||
 			!number(db, "PRAGMA user_version", &version, err))
@@ -108,7 +108,7 @@ schema_check(struct db *db, struct err *err)
 bool
 schema_make(struct db *db, struct err *err)
 {
-	int64_t objects;
+	int64_t objects = 0;
 
 	if (!number(db, "SELECT count(*) FROM sqlite_schema", &objects, err))
 		return false;

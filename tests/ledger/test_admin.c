@@ -71,16 +71,16 @@ names_are_checked_and_taken_once(void **state)
 
 	buf_init(&out, 4096);
 	assert_false(ledger_user_add(w->l, "ann", "", false, &out, &err));
-	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_int_equal(err.kind, ERR_USAGE);
 	assert_false(ledger_user_add(w->l, "No Body", "", false, &out, &err));
 	assert_int_equal(err.kind, ERR_USAGE);
 	assert_false(ledger_user_add(w->l, "joe", "0123456789012345678901234567890123456789"
 				"01234567890123456789012345", false, &out, &err));
 	assert_int_equal(err.kind, ERR_USAGE);
 	assert_false(ledger_user_token(w->l, "nobody", &out, &err));
-	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_int_equal(err.kind, ERR_USAGE);
 	assert_false(ledger_user_revoke(w->l, "nobody", &err));
-	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_int_equal(err.kind, ERR_USAGE);
 	assert_int_equal(out.n, 0);
 	buf_done(&out);
 }

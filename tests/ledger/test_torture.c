@@ -258,7 +258,7 @@ try_add(struct world *w, void *arg, struct err *err)
 	buf_init(&out, 4096);
 	/* there already: taken away first, so that there is something to do */
 	ok = ledger_user_add(w->l, "new", "New", false, &out, err);
-	if (!ok && err->kind == ERR_REFUSED)
+	if (!ok && err->kind == ERR_USAGE)
 		ok = true;
 	else if (!ok)
 		assert_int_equal(out.n, 0);
@@ -305,7 +305,7 @@ static bool
 try_remove(struct world *w, void *arg, struct err *err)
 {
 	(void)arg;
-	return ledger_user_remove(w->l, "new", err) || err->kind == ERR_REFUSED;
+	return ledger_user_remove(w->l, "new", err) || err->kind == ERR_USAGE;
 }
 
 static void
