@@ -137,7 +137,8 @@ timer_start(struct loop *l, int64_t ms, bool is_repeat, void (*fn)(void *arg), v
 	t->fn = fn;
 	t->arg = arg;
 	if (ms == 0) {
-		/* A timer of 0 ms that starts another would never let libuv look at a descriptor. */
+		/* A timer of 0 ms that starts another would never let libuv look at a
+		 * descriptor. */
 		uv_idle_init(loop, &t->uv.idle);
 		uv_idle_start(&t->uv.idle, on_next_turn);
 	} else {

@@ -2,6 +2,8 @@
 /* One open connection, whichever side began it: whole messages in, whole messages out, the end. */
 #include "net/ws.h"
 
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 #include "base/utf8.h"
 #include "loop/loop.h"
 #include "net/ws_impl.h"
+#include "net/ws_url.h"
 
 #define BURST_BYTES (64 * 1024)	/* of messages that go out together */
 #define BURSTS 16		/* of one connection before the others have their turn */
@@ -82,6 +85,31 @@ ws_free(struct ws *ws)
 	loop_timer_stop(ws->timer);
 	free(ws->reason);
 	free(ws);
+}
+
+void
+ws_describe_peer(struct ws *ws, int fd, const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)ss;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
+	struct ucred cred;
+	socklen_t len = sizeof cred;
+	int on = 1;
+
+	if (ss->ss_family == AF_UNIX) {
+		ws->is_loopback = true;
+		ws->has_uid = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0;
+		ws->uid = ws->has_uid ? cred.uid : (uid_t)-1;
+		return;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (ss->ss_family == AF_INET)
+		inet_ntop(AF_INET, &in->sin_addr, ws->addr, sizeof ws->addr);
+	else if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		inet_ntop(AF_INET, in6->sin6_addr.s6_addr + 12, ws->addr, sizeof ws->addr);
+	else
+		inet_ntop(AF_INET6, &in6->sin6_addr, ws->addr, sizeof ws->addr);
+	ws->is_loopback = ws_is_loopback(ws->addr);
 }
 
 void

@@ -109,9 +109,9 @@ bool ws_send(struct ws *ws, const char *p, size_t n);
 void ws_close(struct ws *ws, int code, const char *reason);
 /* Drops the connection now, without a close frame; gone still runs, later. */
 void ws_abort(struct ws *ws);
-/* Number of the peer's address; "" for Unix. Borrowed. */
+/* Number of the peer's address once it is open (a proxy's, through one); "" for Unix. Borrowed. */
 const char *ws_peer_addr(const struct ws *ws);
-/* Peer credentials of a Unix socket. */
+/* Peer credentials of a Unix socket; false for others. */
 bool ws_peer_uid(const struct ws *ws, uid_t *uid);
 bool ws_is_tls(const struct ws *ws);
 

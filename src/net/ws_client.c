@@ -359,15 +359,31 @@ try_reason(struct ws_dial *d, struct lws *wsi, const char *said)
 		note_words(d, said);
 }
 
+/* Without a word of the library: the server was silent for too long. */
+static void
+try_ended(struct ws_dial *d, struct lws *wsi)
+{
+	struct err err = {0};
+
+	err_set(&err, ERR_NETWORK, _("%s does not answer"), d->url.host);
+	note(d, REACH_SILENCE, &err);
+	try_failed(d, wsi);
+}
+
 static void
 on_open(struct ws *ws, struct lws *wsi)
 {
 	struct ws_dial *d = ws->dial;
+	struct sockaddr_storage ss = {0};
+	socklen_t len = sizeof ss;
+	int fd = lws_get_socket_fd(wsi);
 
 	for (size_t i = 0; i < MAX_TRIES; i++)
 		if (d->tries[i] == wsi)
 			d->tries[i] = NULL;
 	ws->wsi = wsi;
+	if (getpeername(fd, (struct sockaddr *)&ss, &len) == 0)
+		ws_describe_peer(ws, fd, &ss);
 	ws->dial = NULL;
 	dial_free(d);
 	ws_on_open(ws);
@@ -418,7 +434,7 @@ connection_event(struct ws *ws, struct lws *wsi, enum lws_callback_reasons reaso
 	case LWS_CALLBACK_CLIENT_CLOSED:
 	case LWS_CALLBACK_WSI_DESTROY:
 		if (ws->dial)
-			try_failed(ws->dial, wsi);
+			try_ended(ws->dial, wsi);
 		else
 			ws_on_closed(ws);
 		return 0;

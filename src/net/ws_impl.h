@@ -94,6 +94,8 @@ struct ws *ws_new(struct ws_net *net, struct ws **list, const struct ws_ops *ops
 void ws_move(struct ws *ws, struct ws **list);
 /* Takes it out of its list and frees it. */
 void ws_free(struct ws *ws);
+/* Notes the number of the peer's address, or the credentials of a Unix socket's; no delays. */
+void ws_describe_peer(struct ws *ws, int fd, const struct sockaddr_storage *ss);
 /* Tells the owner of the end and frees it. why may be NULL. */
 void ws_end(struct ws *ws, int code, const char *reason, const struct err *why);
 /* Asks the library to drop the connection soon. */

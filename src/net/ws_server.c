@@ -3,9 +3,7 @@
  * ourselves and hand the descriptors over, so nothing is read before admit was asked. */
 #include "net/ws.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +23,7 @@
 #define SWEEP_MS 1000
 #define ACCEPTS 64		/* a turn, so that a storm does not starve those who are in */
 #define PAUSE_MS 100		/* without descriptors to spare, the others wait in the backlog */
-#define SERVER_RX 1024		/* read at once; every idle connection holds as much */
+#define SERVER_RX 2048		/* read at once; every idle connection holds as much */
 #define MAX_HTTP_BODY (1024 * 1024)
 #define MAX_URI 256
 
@@ -108,31 +106,6 @@ sweep_start(struct ws_server *s)
 }
 
 static void
-peer_describe(struct ws *ws, int fd, const struct sockaddr_storage *ss)
-{
-	const struct sockaddr_in *in = (const struct sockaddr_in *)ss;
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
-	struct ucred cred;
-	socklen_t len = sizeof cred;
-	int on = 1;
-
-	if (ss->ss_family == AF_UNIX) {
-		ws->is_loopback = true;
-		ws->has_uid = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0;
-		ws->uid = ws->has_uid ? cred.uid : (uid_t)-1;
-		return;
-	}
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (ss->ss_family == AF_INET)
-		inet_ntop(AF_INET, &in->sin_addr, ws->addr, sizeof ws->addr);
-	else if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
-		inet_ntop(AF_INET, in6->sin6_addr.s6_addr + 12, ws->addr, sizeof ws->addr);
-	else
-		inet_ntop(AF_INET6, &in6->sin6_addr, ws->addr, sizeof ws->addr);
-	ws->is_loopback = strncmp(ws->addr, "127.", 4) == 0 || strcmp(ws->addr, "::1") == 0;
-}
-
-static void
 take_in(struct ws_server *s, int fd, const struct sockaddr_storage *ss)
 {
 	struct ws *ws = ws_new(s->net, &s->fresh, s->how.ops, s->how.arg, s->how.max_message);
@@ -142,7 +115,7 @@ take_in(struct ws_server *s, int fd, const struct sockaddr_storage *ss)
 	ws->server = s;
 	ws->is_tls = s->how.tls_cert != NULL;
 	ws->since = loop_now(s->net->loop);
-	peer_describe(ws, fd, ss);
+	ws_describe_peer(ws, fd, ss);
 	if (s->how.admit && !s->how.admit(s->how.arg, ws->addr)) {
 		close(fd);
 		ws_free(ws);

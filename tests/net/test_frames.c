@@ -2,6 +2,7 @@
 /* Broken and hostile frames, to the server and to the client (hostile input, class W). */
 #include "net/raw.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* A hand-made peer, already upgraded, of either side. */
@@ -361,6 +362,38 @@ random_bytes_do_no_harm(struct wire *w)
 BOTH(random_bytes_do_no_harm)
 
 static void
+a_half_closed_peer_is_gone(struct wire *w)
+{
+	shutdown(w->fd, SHUT_WR);
+	fix_until(w->f, &w->victim->gones, 1);
+	assert_int_equal(w->victim->code, 1006);
+	close(w->fd);
+}
+BOTH(a_half_closed_peer_is_gone)
+
+static void
+one_that_reads_nothing_is_dropped_all_the_same(struct wire *w)
+{
+	char *big = calloc(1, 65536);
+	int64_t before = loop_now(w->f->l);
+
+	memset(big, 'f', 65536);
+	for (int i = 0; i < 200; i++) {
+		ws_send(w->victim->ws, big, 65536);
+		loop_once(w->f->l, false);
+	}
+	assert_false(ws_send(w->victim->ws, big, 65536) && ws_send(w->victim->ws, big, 65536)
+			&& ws_send(w->victim->ws, big, 65536)
+					&& ws_send(w->victim->ws, big, 65536));
+	ws_close(w->victim->ws, 4408, "idle");
+	fix_until(w->f, &w->victim->gones, 1);
+	assert_in_range(loop_now(w->f->l) - before, 1500, 6000);
+	free(big);
+	close(w->fd);
+}
+BOTH(one_that_reads_nothing_is_dropped_all_the_same)
+
+static void
 a_large_message_is_one_frame(void **state)
 {
 	struct fix *f = *state;
@@ -431,6 +464,8 @@ main(void)
 		TWO(one_that_does_not_answer_a_close_is_dropped),
 		TWO(a_wrong_mask_does_no_harm),
 		TWO(random_bytes_do_no_harm),
+		TWO(a_half_closed_peer_is_gone),
+		TWO(one_that_reads_nothing_is_dropped_all_the_same),
 		FIX_TEST(a_large_message_is_one_frame),
 		FIX_TEST(no_extension_is_accepted),
 	};

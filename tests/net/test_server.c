@@ -261,6 +261,21 @@ every_admission_ends_once(void **state)
 	assert_int_equal(f->admits, 50);
 }
 
+/* Whose memory and descriptors say nothing about ours. */
+static bool
+is_valgrind(void)
+{
+	char line[512];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	bool is_there = false;
+
+	while (maps && !is_there && fgets(line, sizeof line, maps))
+		is_there = strstr(line, "vgpreload") != NULL;
+	if (maps)
+		fclose(maps);
+	return is_there;
+}
+
 static void
 without_descriptors_it_waits_for_better_times(void **state)
 {
@@ -268,6 +283,8 @@ without_descriptors_it_waits_for_better_times(void **state)
 	struct rlimit old, few;
 	int spare[256], n = 0, fd;
 
+	if (is_valgrind())
+		skip();
 	fix_listen(f);
 	fd = raw_connect(f);		/* in the backlog, not yet accepted */
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
@@ -310,6 +327,7 @@ a_unix_socket_is_ours_alone(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_true(ws_peer_uid(f->s.ws, &uid));
 	assert_int_equal(uid, getuid());
+	assert_true(ws_peer_uid(f->c.ws, &uid));
 	assert_string_equal(ws_peer_addr(f->s.ws), "");
 	ws_server_stop(f->server);
 	f->server = NULL;
@@ -417,9 +435,9 @@ resident_kib(void)
 }
 
 #if defined(__SANITIZE_ADDRESS__)
-#define IDLE_MAX 1000000	/* means nothing under ASan */
+#define IS_ASAN true
 #else
-#define IDLE_MAX 6144
+#define IS_ASAN false
 #endif
 
 static void
@@ -444,7 +462,8 @@ an_idle_connection_is_small(void **state)
 	fix_until(f, &f->s.opens, N);
 	after = resident_kib();
 	print_message("# %ld bytes a connection\n", (after - before) * 1024 / (N - N / 4));
-	assert_in_range((after - before) * 1024 / (N - N / 4), 0, IDLE_MAX);
+	if (!IS_ASAN && !is_valgrind())
+		assert_in_range((after - before) * 1024 / (N - N / 4), 0, 6144);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
 	fix_until(f, &f->s.gones, N);

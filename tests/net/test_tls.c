@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "net/cert.h"
@@ -216,6 +217,49 @@ two_servers_keep_their_certificates(void **state)
 	ws_server_stop(first);
 }
 
+/* Moves what there is from one to the other. */
+static void
+relay(int from, int to)
+{
+	char piece[4096];
+	ssize_t n = recv(from, piece, sizeof piece, MSG_DONTWAIT);
+
+	if (n > 0)
+		assert_int_equal(send(to, piece, (size_t)n, MSG_NOSIGNAL), n);
+}
+
+static void
+a_proxy_carries_tls_to_the_server(void **state)
+{
+	struct fix *f = *state;
+	char proxy[64], cafile[200], request[4096];
+	int port, lfd = raw_listen(&port), near, far;
+	struct ws_connect how = { .url = "wss://chat.example", .path = "/v1", .max_message = 1000,
+			.cafile = cafile, .proxy = proxy, .ops = &fix_client_ops, .arg = f };
+
+	cert_make(f->dir, "good", "DNS:chat.example", -1, 10);
+	listen_with(f, "good");
+	snprintf(cafile, sizeof cafile, "%s/good.crt", f->dir);
+	snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", port);
+	assert_non_null(ws_connect(f->net, &how, NULL));
+	near = raw_accept(f, lfd);
+	close(lfd);
+	raw_head(f, near, request, sizeof request);
+	assert_memory_equal(request, "CONNECT chat.example:443 HTTP/1.1\r\n", 35);
+	far = raw_connect(f);
+	raw_puts(f, near, "HTTP/1.1 200 Connection established\r\n\r\n");
+	for (int i = 0; i < 1000 && f->c.opens == 0 && f->c.gones == 0; i++) {
+		relay(near, far);
+		relay(far, near);
+		loop_once(f->l, true);
+	}
+	if (f->c.opens == 0)
+		fail_msg("%s", f->c.err.msg);
+	close(near);
+	close(far);
+	fix_until(f, &f->c.gones, 1);
+}
+
 /* One handshake of an OpenSSL client, on the same thread; true if it succeeds. */
 static bool
 handshake(struct fix *f, int max_version, const char *alpn, char *chosen, size_t size)
@@ -307,6 +351,7 @@ main(void)
 		FIX_TEST(a_server_without_tls_is_refused),
 		FIX_TEST(a_bad_certificate_cannot_be_served),
 		FIX_TEST(two_servers_keep_their_certificates),
+		FIX_TEST(a_proxy_carries_tls_to_the_server),
 		FIX_TEST(old_versions_are_not_spoken),
 		FIX_TEST(http_1_1_is_the_only_protocol),
 		FIX_TEST(a_handshake_that_stops_is_dropped),

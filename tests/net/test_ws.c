@@ -24,6 +24,7 @@ messages_go_both_ways(void **state)
 	expect_echo(f, "hello");
 	expect_echo(f, "über 🦉");
 	assert_string_equal(ws_peer_addr(f->s.ws), "127.0.0.1");
+	assert_string_equal(ws_peer_addr(f->c.ws), "127.0.0.1");
 	assert_false(ws_is_tls(f->s.ws));
 }
 
