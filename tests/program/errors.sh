@@ -28,11 +28,11 @@ ok "bob is heard" sh -c "'$bin/stonechat' --data '$data' send '#lobby' hello </d
 fails "unknown command" 2 'sned' sned '#lobby' hi
 fails "unknown option" 2 '--sinec' log '#lobby' --sinec 2h
 fails "unknown room" 3 '#nowhere' send '#nowhere' hi
-fails "no permission" 3 '#secret' join '#secret'
+fails "no permission" 3 'invite' join '#secret'
 fails "unknown account" 2 'home' --account home rooms
-fails "empty message" 2 'empty' send '#lobby' -
+fails "empty message" 2 'nothing to send' send '#lobby' -
 head -c 40000 /dev/zero | tr '\0' x >"$T/stdin"
-fails "message over the limit" 2 'KiB' send '#lobby' -
+fails "message over the limit" 2 '32768 bytes' send '#lobby' -
 printf 'a\377b' >"$T/stdin"
 fails "bytes that are no UTF-8" 2 'byte 1' send '#lobby' -
 : >"$T/stdin"
@@ -45,7 +45,7 @@ fails "wrong token" 4 'token' send '#lobby' hi
 
 data=$T/bob
 end "$server"
-fails "server gone: sync" 6 '' sync
+fails "server gone: a question to it" 6 '' join '#other'
 "$bin/stonechat" --data "$data" send '#lobby' later --timeout 1 <"$T/stdin" >"$T/out" 2>"$T/err"
 is "server gone: a send is queued, exit 75" "$?" 75
 has "server gone: it says that it is queued" "$(cat "$T/err")" queued
