@@ -490,6 +490,7 @@ account_load(struct account *a, struct err *err)
 
 	random_bytes(&seed, sizeof seed);
 	a->sync = sync_new(seed);
+	sync_set_local(a->sync, strncmp(a->url, "unix:", 5) == 0);
 	a->had_heads = false;
 	a->writer = writer_open(a->dir, wake_stored, a->stored, err);
 	if (a->writer == NULL)

@@ -77,6 +77,8 @@ backoff(struct sync *s)
 
 	if (s->attempts < 6)
 		top = (int64_t)1000 << s->attempts;
+	if (s->is_local && top > BACKOFF_LOCAL)
+		top = BACKOFF_LOCAL;
 	if (s->attempts < 1000)
 		s->attempts++;
 	return BACKOFF_MIN + (int64_t)(sync_random(s) % (uint64_t)(top - BACKOFF_MIN + 1));

@@ -22,6 +22,7 @@
 
 #define BACKOFF_MIN 500			/* ms */
 #define BACKOFF_MAX 60000
+#define BACKOFF_LOCAL 2000		/* the same for a server on this machine */
 #define STEADY_MS 30000			/* online that long: the next failure starts small */
 #define ANSWER_MS 20000			/* for the greeting */
 #define SILENCE_MS 60000
@@ -109,6 +110,7 @@ struct sync {
 	bool has_heads;			/* of this connection, all of them */
 	bool wants_refresh;		/* there are conversations that no head told of */
 	int attempts;
+	bool is_local;
 	int64_t until;			/* deadline of DIAL…HELLO, end of BACKOFF */
 	int64_t live_at, rx_at, progress_at, ping_x, ping_at, bye_after, refresh_at;
 	char why[256];

@@ -19,6 +19,12 @@ sync_load(struct sync *s, const char *user, const char *device, const char *sinc
 		s->limits.body = body_limit;
 }
 
+void
+sync_set_local(struct sync *s, bool is_local)
+{
+	s->is_local = is_local;
+}
+
 static void
 load_ranges(struct ranges *r, const struct span *v, size_t n)
 {

@@ -162,6 +162,10 @@ void sync_load(struct sync *s, const char *user, const char *device, const char 
 		int64_t body_limit);
 void sync_load_conv(struct sync *s, const struct saved_conv *conv);
 
+/* The server is on this machine (a Unix socket): nothing is spared by long pauses, so a lost one is
+ * looked for every two seconds at least. */
+void sync_set_local(struct sync *s, bool is_local);
+
 /* Grows the memory that this input can need; call before every step. */
 void sync_reserve(struct sync *s, const struct sync_input *in, struct sync_effects *fx);
 /* Takes one input; fx is emptied first. */
