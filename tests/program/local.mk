@@ -1,2 +1,4 @@
 # tests/program: the programs as a person runs them, from the shell.
-EXTRA_DIST += tests/program/lib.sh
+program_tests = tests/program/errors.sh tests/program/pipe.sh
+TESTS += $(program_tests)
+EXTRA_DIST += tests/program/lib.sh $(program_tests)
