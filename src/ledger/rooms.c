@@ -66,8 +66,10 @@ new_conv(struct ledger *l, const char *id, enum conv_kind kind, const char *name
 	if (!db_do(&l->db, Q_CONV_NEW, err, "tittiti", id, (int64_t)kind, name, topic,
 				(int64_t)is_public, epoch, l->tick))
 		return false;
-	if (sqlite3_last_insert_rowid(l->db.h) >= POS_CONV_MAX)
-		return err_set(err, ERR_FAIL, "%s", _("there are too many conversations"));
+	if (sqlite3_last_insert_rowid(l->db.h) >= POS_CONV_MAX) {
+		err_set(err, ERR_FAIL, "%s", _("there are too many conversations"));
+		return false;
+	}
 	if (!state_conv(l, id, out, err))
 		return false;
 	assert(*out);
