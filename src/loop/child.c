@@ -55,8 +55,6 @@ struct spawn {
 	posix_spawnattr_t attr;
 };
 
-extern char **environ;
-
 static void
 close_fd(int *fd)
 {
@@ -374,10 +372,12 @@ loop_child_stop(struct loop_child *c)
 void
 loop_children_kill(struct loop *l)
 {
-	while (l->children) {
-		struct loop_child *c = l->children;
+	struct loop_child *c, *next;
+
+	for (c = l->children; c; c = next) {
 		struct pollfd p = { .fd = c->pidfd, .events = POLLIN };
 
+		next = c->next;
 		kill(-c->pid, SIGKILL);
 		poll(&p, 1, REAP_MS);
 		child_reap(c);

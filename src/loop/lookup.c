@@ -240,8 +240,12 @@ loop_lookup_stop(struct loop_lookup *k)
 void
 loop_lookups_stop(struct loop *l)
 {
-	while (l->lookups)
-		lookup_drop(l->lookups);
+	struct loop_lookup *k, *next;
+
+	for (k = l->lookups; k; k = next) {
+		next = k->next;
+		lookup_drop(k);
+	}
 	threads_leave(l->threads);
 	l->threads = NULL;
 }

@@ -399,10 +399,14 @@ http_net_new(struct loop *l, struct err *err)
 void
 http_net_free(struct http_net *net)
 {
+	struct http *h, *next;
+
 	if (!net)
 		return;
-	while (net->requests)
-		http_free(net->requests);
+	for (h = net->requests; h; h = next) {
+		next = h->next;
+		http_free(h);
+	}
 	http_pools_retire(net);
 	http_pools_sweep(net);
 	loop_timer_stop(net->kick);

@@ -38,7 +38,7 @@ port_set(struct sockaddr *sa, int port)
 static int
 port_of(int fd)
 {
-	struct sockaddr_storage ss;
+	struct sockaddr_storage ss = {0};
 	socklen_t len = sizeof ss;
 
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) < 0)
