@@ -38,14 +38,16 @@ port_set(struct sockaddr *sa, int port)
 static int
 port_of(int fd)
 {
-	struct sockaddr_storage ss = {0};
-	socklen_t len = sizeof ss;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} sa = { .in6 = {0} };
+	socklen_t len = sizeof sa;
 
-	if (getsockname(fd, (struct sockaddr *)&ss, &len) < 0)
+	if (getsockname(fd, &sa.any, &len) < 0)
 		return 0;
-	if (ss.ss_family == AF_INET)
-		return ntohs(((struct sockaddr_in *)&ss)->sin_port);
-	return ntohs(((struct sockaddr_in6 *)&ss)->sin6_port);
+	return ntohs(sa.any.sa_family == AF_INET ? sa.in.sin_port : sa.in6.sin6_port);
 }
 
 /* A bound and listening socket, or -1 and errno. "::" takes both families, other numbers only
