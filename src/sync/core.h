@@ -135,7 +135,7 @@ struct sync {
 	uint32_t *by_cid;
 	size_t row_mask;
 	uint32_t free_row;
-	size_t n_rows, n_waiting, n_queued;
+	size_t n_rows, n_waiting, n_queued, n_acked;
 	arr(uint32_t) active;
 	size_t turn;			/* round robin */
 	size_t flying, flying_bytes;

@@ -170,6 +170,7 @@ remove_row(struct sync *s, struct row *r, int64_t seq, const char *id, enum outb
 		s->flying_bytes -= r->body_n;
 	}
 	s->n_queued -= r->state == ROW_QUEUED;
+	s->n_acked -= r->state == ROW_ACKED;
 	if (r->state != ROW_REFUSED && r->state != ROW_EXPIRED)
 		row_unlink(s, r);
 	row_free(s, r);

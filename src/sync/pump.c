@@ -51,7 +51,7 @@ send_again(struct sync *s, struct conv *c, struct row *r)
 void
 pump_end(struct sync *s)
 {
-	s->flying = s->flying_bytes = 0;
+	s->flying = s->flying_bytes = s->n_acked = 0;
 	s->send_at = 0;
 	for (size_t i = 0; i < s->convs.n; i++) {
 		struct conv *c = &s->convs.v[i];
@@ -89,6 +89,7 @@ pump_ack(struct sync *s, const struct sync_input *in)
 	if (c->send == row_index(s, r))
 		c->send = r->next;
 	r->state = ROW_ACKED;
+	s->n_acked++;
 	r->is_unknown = false;
 	c->orders = 0;
 	e = sync_fx(s, FX_ACKED);

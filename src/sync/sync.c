@@ -133,7 +133,7 @@ reserve_convs(struct sync *s, size_t k)
 	size_t n = s->convs.n + k;
 
 	arr_room(&s->convs, k);
-	s->subq.v = arr_grow_(s->subq.v, n + 1, &s->subq.cap, sizeof *s->subq.v);
+	s->subq.v = arr_grow_(s->subq.v, n + 2, &s->subq.cap, sizeof *s->subq.v);
 	s->marks.v = arr_grow_(s->marks.v, n + 1, &s->marks.cap, sizeof *s->marks.v);
 	s->active.v = arr_grow_(s->active.v, n + 1, &s->active.cap, sizeof *s->active.v);
 	if (s->by_id != NULL && s->mask + 1 >= n + n / 2)
@@ -195,9 +195,21 @@ reserve_records(struct sync *s, const char *conv, const struct record *v, size_t
 		ranges_reserve(&c->held, 2);
 		ranges_reserve(&c->ops, 2);
 	}
-	/* each may settle a row, be a read mark, or close a conversation */
+	/* somebody may open conversations with us */
+	if (c != NULL && c->kind == CONV_USER)
+		reserve_convs(s, n);
+	/* each may settle a row, be a read mark, or open or close a conversation */
 	*changes += 2 * n + 2;
 	*bytes += batch_records_cost(v, n) + n * 3 * batch_cost(POSITION_MAX + ID_SIZE + 1);
+}
+
+/* Coverage may grow, or the floor rise, past the records of acknowledged rows, which leave. */
+static void
+reserve_settling(const struct sync *s, size_t *changes, size_t *bytes)
+{
+	*changes += s->n_acked;
+	*bytes += s->n_acked * (batch_cost(CONV_ID_MAX + 1) + batch_cost(ID_SIZE)
+			+ batch_cost(1));
 }
 
 static void
@@ -237,24 +249,29 @@ reserve_upcall(struct sync *s, const struct sync_input *in, size_t *changes, siz
 	switch (in->type) {
 	case IN_WELCOME:
 		reserve_convs(s, in->welcome.n_heads);
-		*changes += in->welcome.n_heads + 8;
+		*changes += 2 * in->welcome.n_heads + 8;
 		*bytes += heads_cost(in->welcome.heads, in->welcome.n_heads) + 2048;
 		break;
 	case IN_HEADS:
 		reserve_convs(s, in->heads.n_heads);
-		*changes += in->heads.n_heads;
+		*changes += 2 * in->heads.n_heads;
 		*bytes += heads_cost(in->heads.heads, in->heads.n_heads);
 		break;
 	case IN_SUBBED:
 		*changes += 2 * in->subbed.n;
 		*bytes += in->subbed.n * 1024;
 		arr_room(&s->goals, 2 * in->subbed.n);
+		reserve_settling(s, changes, bytes);
 		break;
 	case IN_EVENTS:
-		reserve_convs(s, 1);	/* somebody may open a conversation with us */
+		reserve_settling(s, changes, bytes);
 		reserve_records(s, in->events.conv, in->events.v, in->events.n, changes, bytes);
 		break;
+	case IN_ERROR:
+		reserve_settling(s, changes, bytes);
+		break;
 	case IN_PAGE:
+		reserve_settling(s, changes, bytes);
 		reserve_records(s, in->page.conv, in->page.v, in->page.n, changes, bytes);
 		break;
 	case IN_NACK:

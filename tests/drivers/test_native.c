@@ -376,7 +376,8 @@ many_subscriptions_are_cut_into_frames_that_fit(void **state)
 static void
 records_come_up_with_their_bytes(void **state)
 {
-	static const char frame[] = "{\"op\":\"events\",\"conv\":\"c_1\",\"epoch\":\"e\",\"prev\":4,"
+	static const char frame[] = "{\"op\":\"events\",\"conv\":\"c_1\",\"epoch\":\"e\","
+		"\"prev\":4,"
 		"\"events\":[{\"seq\":5,\"id\":\"" ID "\",\"kind\":\"msg\",\"from\":\"bob\","
 		"\"device\":\"d\",\"cid\":\"" ID "\",\"ts\":1,\"ref\":null,\"body\":{\"text\":\"yo\"}}]}";
 	struct stage *st = *state;
@@ -467,8 +468,8 @@ what_is_not_kept_passes_by_and_counts_as_life(void **state)
 	core_sees(st, "alive 0\ntyping c_1 bob 6000\n");
 	server_says(st, "{\"op\":\"presence\",\"from\":\"bob\",\"state\":\"away\",\"ttl\":60000}");
 	core_sees(st, "presence bob away\n");
-	server_says(st, "{\"op\":\"delta\",\"conv\":\"c_1\",\"stream\":\"st_1\",\"channel\":\"text\","
-			"\"off\":3,\"text\":\"abc\",\"from\":\"bob\"}");
+	server_says(st, "{\"op\":\"delta\",\"conv\":\"c_1\",\"stream\":\"st_1\","
+			"\"channel\":\"text\",\"off\":3,\"text\":\"abc\",\"from\":\"bob\"}");
 	until(st, &st->seen, "delta st_1 3 abc\n");
 	assert_null(strstr(buf_str(&st->seen), "alive 0"));	/* it counts for credit */
 	buf_clear(&st->seen);

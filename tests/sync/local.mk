@@ -3,6 +3,7 @@ sync_tests = \
 	tests/sync/test_conn \
 	tests/sync/test_fetch \
 	tests/sync/test_outbox \
+	tests/sync/test_random \
 	tests/sync/test_ranges \
 	tests/sync/test_tail
 check_PROGRAMS += $(sync_tests)
@@ -19,6 +20,9 @@ tests_sync_test_fetch_LDADD = $(sync_test_libs)
 tests_sync_test_outbox_SOURCES = tests/sync/test_outbox.c $(sync_hand)
 tests_sync_test_outbox_CFLAGS = $(test_cflags)
 tests_sync_test_outbox_LDADD = $(sync_test_libs)
+tests_sync_test_random_SOURCES = tests/sync/test_random.c $(sync_hand)
+tests_sync_test_random_CFLAGS = $(test_cflags)
+tests_sync_test_random_LDADD = $(sync_test_libs)
 tests_sync_test_ranges_CFLAGS = $(test_cflags)
 tests_sync_test_ranges_LDADD = $(sync_test_libs)
 tests_sync_test_tail_SOURCES = tests/sync/test_tail.c $(sync_hand)
