@@ -30,9 +30,10 @@ const struct conf_row option_rows[] = {
 	{ .section = "engine", .key = "linger", .type = CONF_INT, .fallback = "60",
 		.min = 0, .max = 86400,
 		.help = N_("seconds that the engine stays with nothing to do") },
-	{ .section = "ui", .key = "theme", .type = CONF_ENUM, .fallback = "dark",
-		.choices = "dark|light",
-		.help = N_("the colours of the screen, for a dark or a light terminal") },
+	{ .section = "ui", .key = "theme", .type = CONF_ENUM, .fallback = "auto",
+		.choices = "auto|dark|light",
+		.help = N_("the colours of the screen, for a dark or a light terminal; auto goes by "
+			"COLORFGBG") },
 	{ .section = "ui", .key = "mouse", .type = CONF_BOOL, .fallback = "true",
 		.help = N_("the wheel scrolls (text is then selected with Shift held down)") },
 	{ .section = "log", .key = "level", .type = CONF_ENUM, .fallback = "info",

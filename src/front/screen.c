@@ -242,12 +242,25 @@ on_signal(void *arg, int signum)
 
 /* Start and end */
 
+/* COLORFGBG is "foreground;background", or with something between. */
+static const struct theme *
+choose_theme(const struct conf *conf)
+{
+	const char *name = conf_str(conf, "ui", "theme"), *colors = getenv("COLORFGBG");
+	const char *back = colors ? strrchr(colors, ';') : NULL;
+
+	if (strcmp(name, "auto") != 0)
+		return theme_find(name);
+	return theme_find(back && (strcmp(back, ";7") == 0 || strcmp(back, ";15") == 0) ? "light"
+			: "dark");
+}
+
 static bool
 open_terminal(struct screen_work *w, struct err *err)
 {
 	const char *color = getenv("COLORTERM"), *no_color = getenv("NO_COLOR");
 	enum color_when when = w->front->opt.color;
-	struct term_conf conf = { .theme = theme_find(conf_str(w->front->conf, "ui", "theme")) };
+	struct term_conf conf = { .theme = choose_theme(w->front->conf) };
 
 	conf.no_color = when == COLOR_NEVER ||
 			(when == COLOR_AUTO && no_color && *no_color);

@@ -312,6 +312,7 @@ apply_page(struct model *m, const struct event *ev)
 			c >= 0 ? m->convs.v[c].epoch : "");
 	if (ev->page.anew) {
 		pending_clear(m);
+		m->window.fresh = c >= 0 ? m->convs.v[c].top : 0;
 		m->window.pending_stale = true;
 	}
 }

@@ -119,7 +119,7 @@ is_overlay(const struct canvas *c, int x, int y, wchar_t wide[CCHARW_MAX + 1])
 	size_t n;
 	const char *p = canvas_cell(c, x, y, &n);
 
-	if (n == 0)
+	if (n <= 1)
 		return false;
 	return !widen(p, n, wide, CCHARW_MAX + 1) ||
 			!curses_agrees(wide, c->cells[(size_t)y * c->w + x].width);
@@ -144,6 +144,10 @@ put_cell(const struct terminal *t, const struct canvas *c, int x, int y)
 	wchar_t wide[CCHARW_MAX + 1];
 	int width = cell->width > 0 ? cell->width : 1;
 
+	if (cell->n == 1) {
+		put(t, x, y, (wchar_t[]){ cell->s[0], L'\0' }, cell->style);
+		return 1;
+	}
 	if (cell->n > 0 && !is_overlay(c, x, y, wide)) {
 		put(t, x, y, wide, cell->style);
 		return width;
@@ -151,6 +155,15 @@ put_cell(const struct terminal *t, const struct canvas *c, int x, int y)
 	for (int i = 0; i < width; i++)
 		put(t, x + i, y, NO_BREAK_SPACE, cell->style);
 	return width;
+}
+
+static bool
+is_blank(const struct terminal *t, const struct canvas *c, int x, int y)
+{
+	const struct cell *cell = &c->cells[(size_t)y * c->w + x];
+	const struct attributes *a = &t->looks[cell->style];
+
+	return cell->n == 1 && cell->s[0] == ' ' && a->pair == 0 && a->attr == A_NORMAL;
 }
 
 /* A row is touched when curses may write anything in it. */
@@ -162,7 +175,8 @@ put_row(const struct terminal *t, const struct canvas *c, int y, bool all)
 	for (int x = 0; x < c->w;) {
 		const struct cell *cell = &c->cells[(size_t)y * c->w + x];
 
-		if (!all && canvas_same(c, &t->last, x, y)) {
+		/* After erase() there are blanks everywhere. */
+		if (all ? is_blank(t, c, x, y) : canvas_same(c, &t->last, x, y)) {
 			x += cell->width > 0 ? cell->width : 1;
 			continue;
 		}

@@ -48,17 +48,23 @@ prev_dated(const struct items *it, size_t i)
 	return NULL;
 }
 
+static bool
+is_new(const struct ui *ui, const struct row *r)
+{
+	return r->kind == ROW_MESSAGE && !r->is_own && r->seq > ui->unread.seq;
+}
+
 /* The first message of others that is newer than the read mark has the unread line above it. */
 static bool
 has_unread_line(const struct ui *ui, const struct items *it, size_t i)
 {
-	const struct row *r = it->rows.v[i];
-
-	if (ui->unread.count == 0 || r->kind > ROW_GAP || r->seq <= ui->unread.seq)
+	if (ui->unread.count == 0 || !is_new(ui, it->rows.v[i]))
 		return false;
 	while (i-- > 0) {
-		if (it->rows.v[i]->kind <= ROW_GAP)
-			return it->rows.v[i]->seq <= ui->unread.seq;
+		if (is_new(ui, it->rows.v[i]))
+			return false;
+		if (it->rows.v[i]->kind <= ROW_GAP && it->rows.v[i]->seq <= ui->unread.seq)
+			break;
 	}
 	return true;
 }
@@ -439,12 +445,14 @@ draw_after(struct canvas *c, int x, int y, const struct shape *s, const struct r
 
 void
 row_draw(const struct model *m, const struct ui *ui, const struct items *it, size_t i,
-		struct canvas *c, int x, int y, int w)
+		struct canvas *c, struct rect area, bool is_top)
 {
 	const struct row *r = it->rows.v[i];
+	int x = area.x, y = area.y, w = area.w;
 	struct shape s;
 
 	shape_init(&s, m, ui, it, i, w);
+	s.grouped = s.grouped && !is_top;
 	if (s.date)
 		draw_date(c, x, y++, w, r->ts);
 	if (s.unread)

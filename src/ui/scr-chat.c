@@ -48,8 +48,8 @@ draw_messages(const struct model *m, const struct ui *ui, struct canvas *c, stru
 	if (y > r.y)
 		y = r.y;
 	canvas_clip(c, r);
-	for (i++; i <= first && i < (int)it.rows.n; i++) {
-		row_draw(m, ui, &it, i, c, r.x, y, r.w);
+	for (int top = ++i; i <= first && i < (int)it.rows.n; i++) {
+		row_draw(m, ui, &it, i, c, (struct rect){ r.x, y, r.w, 0 }, i == top);
 		y += row_lines(m, ui, &it, i, r.w);
 	}
 	canvas_unclip(c);
