@@ -47,6 +47,7 @@ void
 follow_poke(struct follow *f)
 {
 	f->is_again = true;
+	f->asked = -1;
 	if (!f->more)
 		f->more = f->ctx->later(f->ctx, 0, look, f);
 }
@@ -142,8 +143,10 @@ on_fetched(void *arg, const struct reply *reply)
 		return;
 	f->fetch = NULL;
 	/* After a failure the next change of the conversation is the time to try again. */
-	if (reply->type == REPLY_DONE || f->is_again)
-		follow_poke(f);
+	if (reply->type == REPLY_FAIL && !f->is_again)
+		return;
+	if (!f->more)
+		f->more = f->ctx->later(f->ctx, 0, look, f);
 }
 
 static bool
@@ -162,13 +165,14 @@ fetch_hole(struct follow *f)
 	struct gap g = { 0, 0 };
 	struct err err;
 
-	if (f->fetch || f->ctx->offline || !f->ctx->api)
+	if (f->fetch || f->asked == f->cursor || f->ctx->offline || !f->ctx->api)
 		return;
 	if (!reader_gaps(f->target.reader, f->target.conv, f->cursor, 0, first_gap, &g, &err) ||
 			g.hi == 0 || g.lo > f->cursor)
 		return;
 	rq.hi = g.hi < f->cursor + FETCH_ROWS ? g.hi : f->cursor + FETCH_ROWS;
 	f->is_again = false;
+	f->asked = f->cursor;
 	f->fetch = api_call(f->ctx->api, &rq, on_fetched, f);
 }
 

@@ -44,6 +44,7 @@ struct follow {
 	struct follow_mark marks[FOLLOW_MARKS];
 	size_t mark_n;
 	int64_t rows;			/* of this piece */
+	int64_t asked;			/* the hole after it was fetched once: waits for an event */
 	bool is_again;			/* something changed while a fetch was on its way */
 	bool has_forked;		/* rows may come again under other numbers */
 };

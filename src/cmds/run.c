@@ -155,6 +155,18 @@ cmd_stop(struct cmd_run *r, int signum)
 		cmd_done_signal(r, signum);
 }
 
+/* Names the conversation that was meant, unless the sentence does. */
+static void
+fail(struct cmd_run *r, const struct err *why)
+{
+	const char *target = r->args.rest.n ? r->args.rest.v[0] : "";
+	struct err err = *why;
+
+	if ((*target == '#' || *target == '@') && !strstr(err.msg, target))
+		err_wrap(&err, "%s", target);
+	cmd_done(r, &err);
+}
+
 static void
 on_reply(void *arg, const struct reply *reply)
 {
@@ -166,7 +178,7 @@ on_reply(void *arg, const struct reply *reply)
 		return;
 	r->call = NULL;
 	if (reply->type == REPLY_FAIL)
-		cmd_done(r, &reply->err);
+		fail(r, &reply->err);
 	else
 		r->reply(r, reply);
 }

@@ -73,7 +73,7 @@ sending_check(const char *text, size_t n, struct err *err)
 	size_t bad;
 
 	if (n == 0)
-		return err_set(err, ERR_USAGE, _("there is nothing to send"));
+		return err_set(err, ERR_USAGE, _("the message is empty"));
 	if (n > SENDING_TEXT_MAX)
 		return err_set(err, ERR_USAGE, _("the message is over the limit (%u bytes)"),
 				SENDING_TEXT_MAX);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -136,6 +137,18 @@ lock_take(const char *data, int *fd, struct err *err)
 		close(file);
 	free(path);
 	return result;
+}
+
+bool
+lock_is_ours(int fd, const char *data)
+{
+	char *path = path_join(data, "engine.lock");
+	struct stat here, there;
+	bool ok = fstat(fd, &here) == 0 && stat(path, &there) == 0 &&
+			here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+
+	free(path);
+	return ok;
 }
 
 bool

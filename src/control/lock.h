@@ -27,6 +27,8 @@ enum lock_result { LOCK_TAKEN, LOCK_HELD, LOCK_ERROR };
  * empty. LOCK_HELD: an engine lives; if it is one of another host or boot, err says whose, else
  * err->kind is ERR_NONE. */
 enum lock_result lock_take(const char *data, int *fd, struct err *err);
+/* Is the file at its place still the one we hold? */
+bool lock_is_ours(int fd, const char *data);
 /* Tells the fronts that the socket is ready. */
 bool lock_write(int fd, const char *version, const char *socket, struct err *err);
 

@@ -229,9 +229,14 @@ engine_reload(struct engine *e, struct err *err)
 static void
 on_changed(void *arg)
 {
+	struct engine *e = arg;
 	struct err err;
 
-	engine_reload(arg, &err);
+	/* A data directory that was removed has no engine. */
+	if (!lock_is_ours(e->lock, e->paths.data))
+		engine_stop(e);
+	else if (reload_is_stale(e->reload))
+		engine_reload(e, &err);
 }
 
 /* Signals, start and end */

@@ -46,6 +46,7 @@ struct engine {
 	struct log *log;
 	struct paths paths;
 	struct engine_options opt;
+	int lock;			/* engine.lock, held */
 	char *config;			/* absolute */
 	char *socket;			/* of the fronts */
 	struct conf *conf;

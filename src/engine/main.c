@@ -87,18 +87,18 @@ static int
 run(struct engine *e)
 {
 	struct err err = { ERR_NONE, "" };
-	int lock = -1, status = 0;
+	int status = 0;
 	enum lock_result result = LOCK_ERROR;
 
 	if (prepare(e, &err))
-		result = lock_take(e->paths.data, &lock, &err);
+		result = lock_take(e->paths.data, &e->lock, &err);
 	if (result == LOCK_HELD && err.kind == ERR_NONE) {
 		if (e->opt.ready_fd < 0)
 			fprintf(stderr, _("stonechat-engine: another one serves %s\n"),
 					e->paths.data);
 		say(e->opt.ready_fd, "held\n");
 	} else if (result != LOCK_TAKEN || !engine_start(e, &err) ||
-			!lock_write(lock, PACKAGE_VERSION, e->socket, &err)) {
+			!lock_write(e->lock, PACKAGE_VERSION, e->socket, &err)) {
 		status = fail(e->opt.ready_fd, &err);
 	} else {
 		say(e->opt.ready_fd, "ready\n");
@@ -108,8 +108,8 @@ run(struct engine *e)
 	free(e->config);
 	paths_done(&e->paths);
 	/* Last of all: whoever gets it finds everything closed. */
-	if (lock >= 0)
-		close(lock);
+	if (e->lock >= 0)
+		close(e->lock);
 	return status;
 }
 
@@ -128,7 +128,7 @@ take_sets(const struct args *args)
 int
 main(int argc, char **argv)
 {
-	struct engine engine = { .opt.ready_fd = -1, .drivers = drivers };
+	struct engine engine = { .opt.ready_fd = -1, .lock = -1, .drivers = drivers };
 	struct args args = { 0 };
 	struct err err;
 	const char **sets;

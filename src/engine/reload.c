@@ -53,8 +53,7 @@ on_settle(void *arg)
 	struct reload *r = arg;
 
 	r->settle = NULL;
-	if (reload_is_stale(r))
-		r->changed(r->arg);
+	r->changed(r->arg);
 }
 
 static void

@@ -8,7 +8,8 @@
 struct loop;
 struct reload;
 
-/* changed runs after path was written, replaced or removed. A folder that is not there is not
+/* changed runs soon after something in the folder of path was written, replaced or removed; whether
+ * it was path, reload_is_stale tells. A folder that is not there is not
  * watched: reload_is_stale finds out. Never NULL. */
 struct reload *reload_start(struct loop *loop, const char *path, void (*changed)(void *arg),
 		void *arg);

@@ -74,7 +74,7 @@ static void
 nothing_is_queued_for_bad_input(void **state)
 {
 	static const struct { const char *input; size_t n; const char *says; } rows[] = {
-		{ "", 0, "nothing" }, { "\n", 1, "nothing" }, { "ab\xff" "cd", 5, "byte 2" },
+		{ "", 0, "empty" }, { "\n", 1, "empty" }, { "ab\xff" "cd", 5, "byte 2" },
 		{ "a\0b", 3, "byte 1" },
 	};
 	struct fake f;

@@ -35,7 +35,7 @@ remove_folder(char *dir)
 static void
 only_one_takes_it_and_its_end_frees_it(void **state)
 {
-	char *dir = folder();
+	char *dir = folder(), *file;
 	struct err err;
 	int a, b;
 
@@ -43,8 +43,13 @@ only_one_takes_it_and_its_end_frees_it(void **state)
 	assert_int_equal(lock_take(dir, &a, &err), LOCK_TAKEN);
 	assert_int_equal(lock_take(dir, &b, &err), LOCK_HELD);
 	assert_int_equal(err.kind, ERR_NONE);
+	assert_true(lock_is_ours(a, dir));
 	close(a);
 	assert_int_equal(lock_take(dir, &b, &err), LOCK_TAKEN);
+	file = path_join(dir, "engine.lock");
+	unlink(file);
+	assert_false(lock_is_ours(b, dir));
+	free(file);
 	close(b);
 	remove_folder(dir);
 }
