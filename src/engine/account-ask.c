@@ -153,6 +153,7 @@ account_status(struct account *a, struct account_call *c)
 	put_text(&b, "device", sync_device(a->sync));
 	put_text(&b, "server", a->url);
 	put_text(&b, "store", a->writer != NULL && a->reload_ms == 0 ? "" : a->store_err.msg);
+	put_text(&b, "notice", a->notice);
 	put_latency(a, &b);
 	buf_addf(&b, ",\"retry_ms\":%lld,\"outbox\":%zu,\"refused\":%zu,\"conversations\":%zu,"
 			"\"caught_up\":%s}", (long long)sync_retry_ms(a->sync),

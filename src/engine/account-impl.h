@@ -88,6 +88,8 @@ struct account {
 	bool is_online, is_stepping, is_closing, wants_reload, wants_unpark, had_heads, has_down;
 	struct err down;			/* an attempt that failed before it began */
 	struct err store_err;			/* why the last commit failed */
+	char notice[256];			/* what to know of the mirror; "" when fine */
+	char *mirror;				/* its path, as told last */
 	int64_t reload_ms;			/* the pause before the next one */
 	enum link_state link_state;		/* as told last */
 	int64_t next_tag;

@@ -477,6 +477,30 @@ load_core(struct account *a, struct err *err)
 	return ok;
 }
 
+/* A mirror that was set aside, or lost something, is no secret. */
+static void
+tell_mirror(struct account *a)
+{
+	struct event ev = { .type = EV_NOTICE, .account = a->name, .conv = "", .name = "" };
+	const char *path = writer_path(a->writer);
+
+	str_copy(a->notice, sizeof a->notice, writer_notice(a->writer));
+	if (a->notice[0] != '\0') {
+		log_put(a->env.log, LOG_ERROR, MODULE, "account=%s notice=\"%s\"", a->name,
+				a->notice);
+		ev.notice.level = 2;
+		ev.notice.text = a->notice;
+		a->env.emit(a->env.emit_arg, &ev);
+	}
+	if (a->mirror != NULL && strcmp(a->mirror, path) != 0) {
+		ev.type = EV_MIRROR;
+		ev.mirror.path = path;
+		a->env.emit(a->env.emit_arg, &ev);
+	}
+	free(a->mirror);
+	a->mirror = xstrdup(path);
+}
+
 static void
 wake_stored(void *arg)
 {
@@ -495,6 +519,7 @@ account_load(struct account *a, struct err *err)
 	a->writer = writer_open(a->dir, wake_stored, a->stored, err);
 	if (a->writer == NULL)
 		return false;
+	tell_mirror(a);
 	a->reader = reader_open(a->dir, err);
 	if (a->reader != NULL && load_core(a, err))
 		return true;

@@ -30,6 +30,7 @@ account_free(struct account *a)
 	sync_free(a->sync);
 	sync_effects_done(&a->fx);
 	map_free(a->by_cid, NULL);
+	free(a->mirror);
 	free(a->name);
 	free(a->url);
 	free(a->cafile);

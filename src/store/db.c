@@ -86,12 +86,15 @@ uri_of(const char *path)
 }
 
 struct db *
-db_open(const char *path, enum db_mode mode, const char *const *sql, size_t n, struct err *err)
+db_open(const char *path, enum db_mode mode, const char *const *sql, size_t n, bool *is_damaged,
+		struct err *err)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
 	struct db *db = xcalloc(1, sizeof *db);
 	char *uri = mode == DB_IMMUTABLE ? uri_of(path) : NULL;
 
+	if (is_damaged != NULL)
+		*is_damaged = false;
 	db->sql = sql;
 	db->n = n;
 	db->st = xcalloc(n + 1, sizeof(sqlite3_stmt *));
@@ -105,6 +108,8 @@ db_open(const char *path, enum db_mode mode, const char *const *sql, size_t n, s
 		db_close(db);
 		db = NULL;
 	} else if (!db_guard(db, mode, err)) {
+		if (is_damaged != NULL)
+			*is_damaged = db_is_damaged(db);
 		err_wrap(err, "%s", path);
 		db_close(db);
 		db = NULL;

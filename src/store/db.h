@@ -26,9 +26,9 @@ struct db {
 };
 
 /* WAL, no mmap, no automatic checkpoints, foreign keys, untrusted schema. NULL and err on failure:
- * ERR_FAIL. */
+ * ERR_FAIL; *is_damaged (may be NULL): because it is no sound database. */
 struct db *db_open(const char *path, enum db_mode mode, const char *const *sql, size_t n,
-		struct err *err);
+		bool *is_damaged, struct err *err);
 void db_close(struct db *db);
 
 /* Statement i, reset, with parameters by letter: i int64_t, d int, t text (NULL: null), b text and

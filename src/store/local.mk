@@ -10,10 +10,12 @@ src_libstore_a_SOURCES = \
 	src/store/reader.c src/store/reader.h \
 	src/store/records.c \
 	src/store/rows.c \
+	src/store/salvage.c src/store/salvage.h \
 	src/store/schema.c src/store/schema.h \
 	src/store/search.c \
 	src/store/sql.c \
 	src/store/state.c src/store/state.h \
+	src/store/watermark.c src/store/watermark.h \
 	src/store/words.c \
 	src/store/writer.c src/store/writer.h
 

@@ -15,9 +15,11 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "store/db.h"
+#include "store/salvage.h"
 #include "store/schema.h"
 
 #define GENERATION_MAX 9999
+#define CONDEMNED "mirror-damaged"	/* a file that says so */
 
 char *
 place_path(const char *dir, int generation)
@@ -51,9 +53,8 @@ place_generation(const char *dir)
 static struct db *
 open_one(const char *path, const char *const *sql, size_t n, bool *is_damaged, struct err *err)
 {
-	struct db *db = db_open(path, DB_WRITE, sql, n, err);
+	struct db *db = db_open(path, DB_WRITE, sql, n, is_damaged, err);
 
-	*is_damaged = false;
 	if (db == NULL)
 		return NULL;
 	if (schema_prepare(db, err))
@@ -84,27 +85,80 @@ is_ours(const char *path, struct err *err)
 	return true;
 }
 
-struct db *
-place_open_writer(const char *dir, const char *const *sql, size_t n, struct err *err)
+void
+place_condemn(const char *dir)
 {
-	struct db *db;
-	char *path;
+	char *path = path_join(dir, CONDEMNED);
+	int fd = path_open(path, O_WRONLY | O_CREAT, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+}
+
+static struct db *
+open_next(const char *dir, int generation, const char *old, const char *const *sql, size_t n,
+		size_t *saved, struct err *err)
+{
+	char *path = place_path(dir, generation), *mark = path_join(dir, CONDEMNED);
+	struct db *db = NULL;
 	bool is_damaged;
 
-	if (!path_make_dir(dir, err))
-		return NULL;
-	if (path_is_network_fs(dir)) {
-		err_set(err, ERR_FAIL, _("%s lies on a network file system, where a mirror would "
-				"be corrupted: use --data with a folder on a local disk"), dir);
-		return NULL;
+	if (is_ours(path, err))
+		db = open_one(path, sql, n, &is_damaged, err);
+	if (db != NULL) {
+		*saved = salvage(old, db);
+		unlink(mark);
 	}
-	path = place_path(dir, place_generation(dir));
-	if (!is_ours(path, err)) {
-		free(path);
-		return NULL;
-	}
-	db = open_one(path, sql, n, &is_damaged, err);
+	free(mark);
 	free(path);
+	return db;
+}
+
+static bool
+is_condemned(const char *dir)
+{
+	char *path = path_join(dir, CONDEMNED);
+	bool is_there = access(path, F_OK) == 0;
+
+	free(path);
+	return is_there;
+}
+
+static bool
+is_fit(const char *dir, struct err *err)
+{
+	if (!path_make_dir(dir, err))
+		return false;
+	if (!path_is_network_fs(dir))
+		return true;
+	return err_set(err, ERR_FAIL, _("%s lies on a network file system, where a mirror would be "
+			"corrupted: use --data with a folder on a local disk"), dir);
+}
+
+struct db *
+place_open_writer(const char *dir, const char *const *sql, size_t n, char **aside, size_t *saved,
+		struct err *err)
+{
+	int generation = place_generation(dir);
+	struct db *db = NULL;
+	bool is_damaged;
+	char *path;
+
+	*aside = NULL;
+	*saved = 0;
+	if (!is_fit(dir, err))
+		return NULL;
+	path = place_path(dir, generation);
+	is_damaged = generation > 0 && is_condemned(dir);
+	if (!is_damaged && is_ours(path, err))
+		db = open_one(path, sql, n, &is_damaged, err);
+	if (db == NULL && is_damaged && generation < GENERATION_MAX)
+		db = open_next(dir, generation + 1, path, sql, n, saved, err);
+	if (db != NULL && is_damaged)
+		*aside = path;
+	else
+		free(path);
 	return db;
 }
 
@@ -126,7 +180,7 @@ place_open_reader(const char *dir, int generation, const char *const *sql, size_
 	 * that it would miss, the file can be taken as it is */
 	if (access(dir, W_OK) != 0 && access(wal, F_OK) != 0)
 		mode = DB_IMMUTABLE;
-	db = db_open(path, mode, sql, n, err);
+	db = db_open(path, mode, sql, n, NULL, err);
 	if (db != NULL && !schema_check(db, err)) {
 		db_close(db);
 		db = NULL;

@@ -20,6 +20,7 @@
 struct sum {
 	int64_t conv, seen;		/* seen: counted or read up to here */
 	int64_t unread, mentions, last_ts;
+	bool has_folds;			/* operations may have come before their message */
 	struct map *targets;		/* ids whose fold must be made again; NULL: none */
 };
 
@@ -59,6 +60,8 @@ store_mentions(const struct store *st, const char *text, size_t n)
 static bool
 body_mentions(struct store *st, const char *body, size_t n)
 {
+	if (memchr(body, '@', n) == NULL)
+		return false;
 	buf_clear(&st->text);
 	return peek_str(body, n, "text", &st->text)
 		&& store_mentions(st, st->text.p != NULL ? st->text.p : "", st->text.n);
@@ -167,7 +170,7 @@ put_record(struct store *st, const struct change *ch, const struct record *r, st
 		count(st, sum, r, is_mine);
 		if (is_operation(r->kind))
 			touch(sum, r->ref);
-		else if (!has_fold(st, sum->conv, r->id, &folded, err))
+		else if (sum->has_folds && !has_fold(st, sum->conv, r->id, &folded, err))
 			return false;
 	}
 	if (r->cur != NULL && !fold_base(st, sum->conv, r, err))
@@ -204,6 +207,7 @@ sum_begin(struct store *st, const char *conv, struct sum *sum, struct err *err)
 	if (q == NULL || db_step(st->db, q, err) < 0)
 		return false;
 	sum->seen = db_int(q, 0) > db_int(q, 1) ? db_int(q, 0) : db_int(q, 1);
+	sum->has_folds = db_int(q, 2) != 0;
 	sqlite3_reset(q);
 	return true;
 }

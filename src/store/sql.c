@@ -27,7 +27,8 @@ const char *const store_sql[Q_STORE_COUNT] = {
 	[Q_CONV_REBASED] =
 		"UPDATE conv SET epoch = ?2, head = min(head, ?3), floor = ?4,"
 		" read = min(read, ?3), counted = min(counted, ?3), head_id = '' WHERE n = ?1",
-	[Q_CONV_SEEN] = "SELECT read, counted FROM conv WHERE n = ?",
+	[Q_CONV_SEEN] = "SELECT read, counted, EXISTS (SELECT 1 FROM fold WHERE conv = ?1)"
+		" FROM conv WHERE n = ?1",
 	[Q_EVENT_PUT] =
 		"INSERT INTO event (conv, seq, id, kind, sender, device, cid, ref, ts, body, mine)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",

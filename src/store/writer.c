@@ -4,9 +4,11 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/map.h"
@@ -15,7 +17,7 @@
 #include "store/apply.h"
 #include "store/db.h"
 #include "store/place.h"
-#include "store/schema.h"
+#include "store/watermark.h"
 
 #define SCRATCH_MAX (1024 * 1024)	/* bytes of one text */
 #define IDLE_MS 150			/* quiet that long: the index may follow */
@@ -26,7 +28,11 @@ struct writer {
 	struct store st;
 	void (*done)(void *arg);
 	void *arg;
+	char *dir, *path;
+	char notice[256];
 	bool is_full;			/* how the connection synchronises now */
+	int mark_fd;
+	struct watermark mark;
 	int wal_pages;
 	pthread_t thread;
 
@@ -70,6 +76,17 @@ roll_back(struct writer *w)
 	w->st.convs = map_new();
 }
 
+/* Notes outside of the database how far it has come. */
+static void
+mark(struct writer *w)
+{
+	w->mark.tick++;
+	if (db_number(w->st.db, "SELECT count(*) FROM outbox", 0, &w->mark.outbox, NULL)
+			&& db_number(w->st.db, "SELECT count(*) FROM draft", 0, &w->mark.drafts,
+				NULL))
+		watermark_put(w->mark_fd, &w->mark);
+}
+
 static void
 commit(struct writer *w, const struct batch *b, struct writer_outcome *out)
 {
@@ -83,9 +100,13 @@ commit(struct writer *w, const struct batch *b, struct writer_outcome *out)
 		out->result = WRITER_UNKNOWN;
 		if (db_exec(st->db, "COMMIT", &out->err)) {
 			out->result = WRITER_OK;
+			if (b->is_own)
+				mark(w);
 			return;
 		}
 	}
+	if (db_is_damaged(st->db))
+		place_condemn(w->dir);
 	roll_back(w);
 	if (st->has_diverged) {
 		out->result = WRITER_DIVERGED;
@@ -103,6 +124,8 @@ follow(struct writer *w, struct err *err)
 	if (synchronise(w, false, err) && db_exec(w->st.db, "BEGIN IMMEDIATE", err)
 			&& words_follow(&w->st, &more, err) && db_exec(w->st.db, "COMMIT", err))
 		return more;
+	if (db_is_damaged(w->st.db))
+		place_condemn(w->dir);
 	roll_back(w);
 	return false;
 }
@@ -212,9 +235,43 @@ load_user(struct writer *w, struct err *err)
 	return ok || db_fail(w->st.db, err);
 }
 
+/* Is everything there that was? */
+static bool
+check_mark(struct writer *w, struct err *err)
+{
+	struct watermark then, *now = &w->mark;
+	char text[24];
+
+	w->mark_fd = watermark_open(w->dir, &then, err);
+	if (w->mark_fd < 0
+			|| !db_number(w->st.db, "SELECT value FROM meta WHERE key = 'tick'", 0,
+				&now->tick, err)
+			|| !db_number(w->st.db, "SELECT count(*) FROM outbox", 0, &now->outbox,
+				err)
+			|| !db_number(w->st.db, "SELECT count(*) FROM draft", 0, &now->drafts,
+				err))
+		return false;
+	if (now->tick < then.tick && w->notice[0] == '\0')
+		snprintf(w->notice, sizeof w->notice, _("the disk lost the last %lld changes to "
+				"outbox and drafts: there were %lld messages waiting and %lld "
+				"drafts, now there are %lld and %lld"),
+				(long long)(then.tick - now->tick), (long long)then.outbox,
+				(long long)then.drafts, (long long)now->outbox,
+				(long long)now->drafts);
+	if (now->tick >= then.tick)
+		return true;
+	now->tick = then.tick;		/* told once */
+	snprintf(text, sizeof text, "%lld", (long long)then.tick);
+	return db_run(w->st.db, Q_META_PUT, err, "tt", "tick", text);
+}
+
 static void
 writer_free(struct writer *w)
 {
+	if (w->mark_fd >= 0)
+		close(w->mark_fd);
+	free(w->dir);
+	free(w->path);
 	db_close(w->st.db);
 	map_free(w->st.convs, NULL);
 	buf_done(&w->st.text);
@@ -241,6 +298,8 @@ struct writer *
 writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err)
 {
 	struct writer *w = xcalloc(1, sizeof *w);
+	char *aside = NULL;
+	size_t saved;
 
 	w->done = done;
 	w->arg = arg;
@@ -248,8 +307,18 @@ writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err
 	w->st.convs = map_new();
 	buf_init(&w->st.text, SCRATCH_MAX);
 	buf_init(&w->st.text2, SCRATCH_MAX);
-	w->st.db = place_open_writer(dir, store_sql, Q_STORE_COUNT, err);
-	if (w->st.db == NULL || !load_user(w, err)) {
+	w->dir = xstrdup(dir);
+	w->mark_fd = -1;
+	w->st.db = place_open_writer(dir, store_sql, Q_STORE_COUNT, &aside, &saved, err);
+	if (aside != NULL)
+		snprintf(w->notice, sizeof w->notice, ngettext("the mirror was damaged: it is set "
+				"aside as %s and is filled again from the server; %zu message or "
+				"draft of yours was saved", "the mirror was damaged: it is set "
+				"aside as %s and is filled again from the server; %zu messages "
+				"and drafts of yours were saved", saved), aside, saved);
+	free(aside);
+	w->path = place_path(dir, place_generation(dir));
+	if (w->st.db == NULL || !load_user(w, err) || !check_mark(w, err)) {
 		writer_free(w);
 		return NULL;
 	}
@@ -259,6 +328,18 @@ writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err
 		return NULL;
 	}
 	return w;
+}
+
+const char *
+writer_notice(const struct writer *w)
+{
+	return w->notice;
+}
+
+const char *
+writer_path(const struct writer *w)
+{
+	return w->path;
 }
 
 void

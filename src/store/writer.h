@@ -26,11 +26,16 @@ struct writer_outcome {
 	int64_t seq;
 };
 
-/* Opens dir/mirror.db, creating folder and file and bringing an older schema up to date, and
- * starts the thread. The caller holds the lock of the data folder. Refuses network file systems,
+/* Opens the mirror of dir, creating folder and file and bringing an older schema up to date, and
+ * starts the thread. A damaged one is set aside for a new one that gets its outbox and drafts. The caller holds the lock of the data folder. Refuses network file systems,
  * newer schemas and other people's folders with a sentence. done(arg) runs on the writer's thread
  * after every batch: it should do no more than wake the caller. */
 struct writer *writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err);
+/* What a person should know of how it was opened: that a damaged mirror was set aside, or that the
+ * disk lost something. "" when all was well. */
+const char *writer_notice(const struct writer *w);
+/* The path of the file, which is another one after a mirror was set aside. */
+const char *writer_path(const struct writer *w);
 /* Lets the batch in hand finish, ends the thread, closes. done may still run meanwhile. */
 void writer_close(struct writer *w);
 /* Hands over a batch, which stays the caller's and must not change before its outcome is taken.

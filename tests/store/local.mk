@@ -1,6 +1,7 @@
 # Tests of src/store.
 store_tests = \
 	tests/store/test_crash \
+	tests/store/test_damage \
 	tests/store/test_fold \
 	tests/store/test_reader \
 	tests/store/test_writer
@@ -12,6 +13,9 @@ store_test_libs = $(store_libs) $(base_libs) $(CMOCKA_LIBS)
 tests_store_test_crash_SOURCES = tests/store/test_crash.c $(store_mirror)
 tests_store_test_crash_CFLAGS = $(test_cflags)
 tests_store_test_crash_LDADD = $(store_test_libs)
+tests_store_test_damage_SOURCES = tests/store/test_damage.c $(store_mirror)
+tests_store_test_damage_CFLAGS = $(test_cflags)
+tests_store_test_damage_LDADD = $(store_test_libs)
 tests_store_test_fold_SOURCES = tests/store/test_fold.c $(store_mirror)
 tests_store_test_fold_CFLAGS = $(test_cflags)
 tests_store_test_fold_LDADD = $(store_test_libs)

@@ -62,7 +62,8 @@ void
 mirror_done(struct mirror *m)
 {
 	static const char *const ends[] = { "mirror.db", "mirror.db-wal", "mirror.db-shm",
-		"mirror-2.db", "mirror-2.db-wal", "mirror-2.db-shm" };
+		"mirror-2.db", "mirror-2.db-wal", "mirror-2.db-shm", "high-water",
+		"mirror-damaged", "copy.db" };
 
 	mirror_close(m);
 	for (size_t i = 0; i < countof(ends); i++) {
@@ -237,7 +238,7 @@ mirror_search(struct mirror *m, const char *query)
 int64_t
 mirror_number(struct mirror *m, const char *sql)
 {
-	char *path = xasprintf("%s/mirror.db", m->dir);
+	char *path = xstrdup(writer_path(m->w));
 	sqlite3_stmt *st = NULL;
 	sqlite3 *h = NULL;
 	int64_t n;
