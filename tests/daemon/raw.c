@@ -50,33 +50,56 @@ raw_open(struct server *s, int i, const char *path)
 	return -1;
 }
 
+/* Appends one frame with a mask of zeros; returns its size. */
+static size_t
+put_frame(unsigned char *frame, int first, const void *p, size_t n)
+{
+	size_t h = n < 126 ? 2 : n < 65536 ? 4 : 10;
+
+	frame[0] = (unsigned char)first;
+	frame[1] = 0x80 | (n < 126 ? (unsigned char)n : n < 65536 ? 126 : 127);
+	for (size_t i = 2; i < h; i++)
+		frame[i] = (unsigned char)(n >> 8 * (h - 1 - i));
+	memset(frame + h, 0, 4);
+	memcpy(frame + h + 4, p, n);
+	return h + 4 + n;
+}
+
+static void
+send_all(int fd, const unsigned char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t k = send(fd, p, n, MSG_NOSIGNAL);
+
+		if (k <= 0)
+			break;	/* it closed already: raw_end tells how */
+		p += k;
+		n -= (size_t)k;
+	}
+}
+
 void
 raw_send(int fd, int first, const void *p, size_t n)
 {
 	unsigned char *frame = calloc(1, n + 14);
-	size_t h = 2, at = 0;
 
-	frame[0] = (unsigned char)first;
-	frame[1] = 0x80 | (n < 126 ? (unsigned char)n : n < 65536 ? 126 : 127);
-	if (n >= 65536) {
-		for (int i = 0; i < 8; i++)
-			frame[2 + i] = (unsigned char)(n >> (56 - 8 * i));
-		h = 10;
-	} else if (n >= 126) {
-		frame[2] = (unsigned char)(n >> 8);
-		frame[3] = (unsigned char)n;
-		h = 4;
-	}
-	h += 4;		/* a mask of zeros */
-	memcpy(frame + h, p, n);
-	while (at < h + n) {
-		ssize_t k = send(fd, frame + at, h + n - at, MSG_NOSIGNAL);
-
-		if (k <= 0)
-			break;	/* it closed already: raw_end tells how */
-		at += (size_t)k;
-	}
+	send_all(fd, frame, put_frame(frame, first, p, n));
 	free(frame);
+}
+
+void
+raw_send_together(int fd, const char *const texts[], size_t n)
+{
+	size_t size = 0, at = 0;
+	unsigned char *frames;
+
+	for (size_t i = 0; i < n; i++)
+		size += strlen(texts[i]) + 14;
+	frames = calloc(1, size);
+	for (size_t i = 0; i < n; i++)
+		at += put_frame(frames + at, RAW_TEXT, texts[i], strlen(texts[i]));
+	send_all(fd, frames, at);
+	free(frames);
 }
 
 static bool

@@ -14,6 +14,8 @@ enum { RAW_MORE = 0x00, RAW_TEXT = 0x81, RAW_BINARY = 0x82, RAW_TEXT_PART = 0x01
 int raw_open(struct server *s, int i, const char *path);
 /* One frame with this first byte. */
 void raw_send(int fd, int first, const void *p, size_t n);
+/* n text frames that arrive at once. */
+void raw_send_together(int fd, const char *const texts[], size_t n);
 /* The next frame: its first byte, with the text that fits. 0 when the server closed. */
 int raw_take(int fd, char *text, size_t size);
 /* Reads until the server closes, and closes fd: the close code, 0 when there was none. text (may
