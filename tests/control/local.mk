@@ -1,4 +1,5 @@
 # Tests of src/control.
+EXTRA_DIST += tests/data/control.lines
 control_tests = tests/control/test_codec tests/control/test_lag tests/control/test_link \
 	tests/control/test_lock tests/control/test_remote tests/control/test_sock \
 	tests/control/test_spawn

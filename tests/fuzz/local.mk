@@ -38,6 +38,19 @@ tests/fuzz/fuzz_wire.seeded: $(wire_cases)
 		printf "%s", substr($$0, 3) >f; close(f) }'
 	@touch $@
 
+fuzz_programs += tests/fuzz/fuzz_control
+tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz_control.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_control_LDFLAGS = -fsanitize=fuzzer
+tests_fuzz_fuzz_control_LDADD = src/libcontrol.a src/libloop.a src/libmodel.a $(UV_LIBS) \
+	$(base_libs)
+# It begins with one line of every sort.
+fuzz: tests/fuzz/fuzz_control.seeded
+tests/fuzz/fuzz_control.seeded: tests/data/control.lines
+	@mkdir -p tests/fuzz/fuzz_control.corpus
+	@$(AWK) '{ f = "tests/fuzz/fuzz_control.corpus/line" NR; printf "%s", $$0 >f; close(f) }' \
+		$(top_srcdir)/tests/data/control.lines
+	@touch $@
+
 EXTRA_PROGRAMS += $(fuzz_programs)
 
 # Each target for FUZZ_SECONDS; what it learnt is kept beside it in the build folder.
