@@ -27,9 +27,10 @@ struct writer_outcome {
 };
 
 /* Opens the mirror of dir, creating folder and file and bringing an older schema up to date, and
- * starts the thread. A damaged one is set aside for a new one that gets its outbox and drafts. The caller holds the lock of the data folder. Refuses network file systems,
- * newer schemas and other people's folders with a sentence. done(arg) runs on the writer's thread
- * after every batch: it should do no more than wake the caller. */
+ * starts the thread. A damaged one is set aside for a new one that gets its outbox and drafts. The
+ * caller holds the lock of the data folder. Refuses network file systems, newer schemas and other
+ * people's folders with a sentence. done(arg) runs on the writer's thread after every batch: it
+ * should do no more than wake the caller. */
 struct writer *writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err);
 /* What a person should know of how it was opened: that a damaged mirror was set aside, or that the
  * disk lost something. "" when all was well. */

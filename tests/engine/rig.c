@@ -28,6 +28,12 @@ on_event(void *arg, const struct event *ev)
 		str_copy(rig->delta + n, sizeof rig->delta - n, ev->delta.text);
 }
 
+static char *
+folder(const struct rig *rig)
+{
+	return xasprintf("%s/%s", rig->dir, rig->name != NULL ? rig->name : "account");
+}
+
 void
 rig_on_reply(void *arg, const struct reply *r)
 {
@@ -54,7 +60,7 @@ rig_on_reply(void *arg, const struct reply *r)
 void
 rig_open(struct rig *rig)
 {
-	char *dir = xasprintf("%s/account", rig->dir);
+	char *dir = folder(rig);
 	struct account_env env = { .loop = rig->loop, .ws = rig->ws, .drivers = rig->drivers,
 		.emit = on_event, .emit_arg = rig, .agent = "test/1" };
 	struct account_conf conf = { .name = "work", .url = rig->url, .dir = dir };
@@ -213,6 +219,20 @@ rig_forget(struct rig *rig)
 	}
 }
 
+char *
+rig_user(struct rig *rig)
+{
+	char *dir = folder(rig), *user;
+	struct err err = { 0 };
+	struct reader *r = reader_open(dir, &err);
+
+	assert_non_null(r);
+	user = xasprintf("@%s", reader_user(r));
+	reader_close(r);
+	free(dir);
+	return user;
+}
+
 static bool
 see_id(void *arg, const struct message *m)
 {
@@ -222,7 +242,7 @@ see_id(void *arg, const struct message *m)
 void
 rig_last_id(struct rig *rig, const char *target, char id[64])
 {
-	char *dir = xasprintf("%s/account", rig->dir), conv[CONV_ID_MAX + 1] = "";
+	char *dir = folder(rig), conv[CONV_ID_MAX + 1] = "";
 	struct reader_range last = { .n = 1 };
 	struct err err = { 0 };
 	struct reader *r = reader_open(dir, &err);
@@ -237,7 +257,7 @@ rig_last_id(struct rig *rig, const char *target, char id[64])
 struct seen
 rig_mirror(struct rig *rig, const char *target)
 {
-	char *dir = xasprintf("%s/account", rig->dir), conv[CONV_ID_MAX + 1] = "";
+	char *dir = folder(rig), conv[CONV_ID_MAX + 1] = "";
 	struct reader_range all = { 0 };
 	struct seen seen = { 0 };
 	struct err err = { 0 };

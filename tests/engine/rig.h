@@ -22,6 +22,7 @@ struct rig {
 	struct account *a;
 	const struct driver *const *drivers;
 	char dir[64], url[128];
+	const char *name;		/* of the account and its folder; NULL: "account" */
 	struct loop_child *server;
 	enum link_state link;
 	size_t acked_events;
@@ -56,6 +57,8 @@ struct got rig_send(struct rig *rig, const char *target, const char *text);
 struct seen { size_t n; int64_t seq; char last[256], first[256]; bool edited, deleted; };
 /* The messages of the mirror, read as a front reads them. */
 struct seen rig_mirror(struct rig *rig, const char *target);
+/* "@" and our user name; the caller frees. */
+char *rig_user(struct rig *rig);
 /* The id of the newest message. */
 void rig_last_id(struct rig *rig, const char *target, char id[64]);
 /* Removes the mirror of an account that is closed. */

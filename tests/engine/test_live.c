@@ -49,6 +49,40 @@ stop_server(struct rig *rig)
 	rig->server = NULL;
 }
 
+struct ran { bool is_over; int status; char out[256]; };
+
+static void
+command_ran(void *arg, const struct loop_child_result *r)
+{
+	struct ran *ran = arg;
+
+	ran->is_over = true;
+	ran->status = r->status;
+	snprintf(ran->out, sizeof ran->out, "%.*s%.*s", (int)r->out_n, r->out, (int)r->err_n,
+			r->errout);
+}
+
+/* stonechatd --data … words. */
+static struct ran
+administer(struct rig *rig, const char *a, const char *b, const char *c)
+{
+	const char *build = getenv("top_builddir");
+	char *words[] = { xasprintf("%s/src/stonechatd", build != NULL ? build : "."),
+		xstrdup("--data"), xasprintf("%s/server", rig->dir), xstrdup(a), xstrdup(b),
+		xstrdup(c), NULL };
+	struct ran ran = { 0 };
+	struct err err = { 0 };
+
+	assert_non_null(loop_child_start(rig->loop, words, NULL, NULL, 0, 4096, 20000,
+			command_ran, &ran, &err));
+	rig_wait(rig, &ran.is_over);
+	if (ran.status != 0)
+		fail_msg("%s", ran.out);
+	for (size_t i = 0; i < 6; i++)
+		free(words[i]);
+	return ran;
+}
+
 static int
 setup(void **state)
 {
@@ -195,6 +229,125 @@ a_new_mirror_has_the_newest_and_fetches_the_rest(void **state)
 	free(got);
 }
 
+static void
+wait_idle(struct rig *rig)
+{
+	int64_t end = clock_mono_ms() + WAIT_MS;
+
+	while (!account_is_idle(rig->a) && clock_mono_ms() < end)
+		loop_once(rig->loop, false);
+	assert_true(account_is_idle(rig->a));
+}
+
+/* A server that went back to a backup gets again what it had acknowledged and lost. */
+static void
+what_a_restored_server_lost_is_offered_again(void **state)
+{
+	struct rig *rig = *state;
+	char *backup = xasprintf("%s/backup", rig->dir);
+	struct request sync = { .verb = VERB_SYNC, .all = true };
+	struct got got;
+
+	rig_online(rig);
+	rig_send(rig, "#lobby", "kept");
+	administer(rig, "backup", backup, NULL);
+	rig_send(rig, "#lobby", "lost one");
+	got = rig_send(rig, "#lobby", "lost two");
+	assert_int_equal(rig_mirror(rig, "#lobby").n, 3);
+	stop_server(rig);
+	rig_wait_link(rig, LINK_WAITING);
+	administer(rig, "restore", backup, NULL);
+	start_server(rig);
+	rig_wait_link(rig, LINK_ONLINE);
+	wait_idle(rig);
+	assert_string_equal(rig_ask(rig, &sync).msg, "");
+	rig_wait_rows(rig, "#lobby", 3);
+	assert_string_equal(rig_mirror(rig, "#lobby").first, "kept");
+	assert_string_equal(rig_mirror(rig, "#lobby").last, "lost two");
+	/* a mirror made anew has the same */
+	rig_close(rig);
+	rig_forget(rig);
+	rig_open(rig);
+	rig_online(rig);
+	rig_wait_rows(rig, "#lobby", 3);
+	assert_string_equal(rig_mirror(rig, "#lobby").last, "lost two");
+	(void)got;
+	free(backup);
+}
+
+static void
+run(struct rig *rig, const char *program, const char *a, const char *b, const char *c)
+{
+	char *words[] = { xstrdup(program), xstrdup(a), xstrdup(b), xstrdup(c), NULL };
+	struct ran ran = { 0 };
+	struct err err = { 0 };
+
+	assert_non_null(loop_child_start(rig->loop, words, NULL, NULL, 0, 4096, 20000,
+			command_ran, &ran, &err));
+	rig_wait(rig, &ran.is_over);
+	assert_int_equal(ran.status, 0);
+	for (size_t i = 0; i < 4; i++)
+		free(words[i]);
+}
+
+/* The same without the command: files put back by hand. The server learns from us that it went
+ * back in time. */
+static void
+a_server_put_back_by_hand_is_caught(void **state)
+{
+	struct rig *rig = *state;
+	char *data = xasprintf("%s/server", rig->dir), *copy = xasprintf("%s/copy", rig->dir);
+
+	rig_online(rig);
+	rig_send(rig, "#lobby", "kept");
+	stop_server(rig);
+	rig_wait_link(rig, LINK_WAITING);
+	run(rig, "cp", "-a", data, copy);
+	start_server(rig);
+	rig_wait_link(rig, LINK_ONLINE);
+	rig_send(rig, "#lobby", "lost");
+	stop_server(rig);
+	rig_wait_link(rig, LINK_WAITING);
+	run(rig, "rm", "-rf", data, NULL);
+	run(rig, "mv", copy, data, NULL);
+	start_server(rig);
+	rig_wait_link(rig, LINK_ONLINE);
+	wait_idle(rig);
+	rig_wait_rows(rig, "#lobby", 2);
+	assert_string_equal(rig_mirror(rig, "#lobby").last, "lost");
+	free(data);
+	free(copy);
+}
+
+/* Two people, the second over a token. */
+static void
+a_direct_message_reaches_the_other_person(void **state)
+{
+	struct rig *rig = *state;
+	struct rig other = *rig;
+	struct ran ran;
+	int64_t end = clock_mono_ms() + WAIT_MS;
+	char *me;
+
+	rig_online(rig);
+	ran = administer(rig, "user", "add", "bob");
+	ran.out[strcspn(ran.out, "\n")] = '\0';
+	other.a = NULL;
+	other.name = "other";
+	rig_open(&other);
+	account_token(other.a, ran.out);
+	rig_online(&other);
+	me = rig_user(rig);
+	assert_string_equal(rig_send(&other, me, "psst").msg, "");
+	while (rig_mirror(rig, "@bob").n == 0 && clock_mono_ms() < end)
+		loop_once(rig->loop, false);
+	assert_string_equal(rig_mirror(rig, "@bob").last, "psst");
+	assert_string_equal(rig_send(rig, "@bob", "what?").msg, "");
+	rig_wait_rows(&other, me, 2);
+	rig_close(&other);
+	free(me);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -206,6 +359,9 @@ main(void)
 		test(edits_and_deletions_are_folded),
 		test(a_killed_server_loses_nothing),
 		test(a_new_mirror_has_the_newest_and_fetches_the_rest),
+		test(what_a_restored_server_lost_is_offered_again),
+		test(a_server_put_back_by_hand_is_caught),
+		test(a_direct_message_reaches_the_other_person),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
