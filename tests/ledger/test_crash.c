@@ -17,7 +17,7 @@
 static void
 nth_cid(long n, char cid[37])
 {
-	snprintf(cid, 37, "018f0000-0000-7000-8000-%012lx", n);
+	snprintf(cid, 37, "018f0000-0000-7000-8000-%012lx", n & 0xffffffffffff);
 }
 
 static void
