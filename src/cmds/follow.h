@@ -43,6 +43,7 @@ struct follow {
 	/* a ring: mark_n % FOLLOW_MARKS is the next place */
 	struct follow_mark marks[FOLLOW_MARKS];
 	size_t mark_n;
+	int64_t in_vain;		/* where a fetch ended without filling the hole; -1 */
 	int64_t rows;			/* of this piece */
 	int64_t asked;			/* the hole after it was fetched once: waits for an event */
 	bool is_again;			/* something changed while a fetch was on its way */

@@ -30,7 +30,7 @@ fails "unknown option" 2 '--sinec' log '#lobby' --sinec 2h
 fails "unknown room" 3 '#nowhere' send '#nowhere' hi
 fails "no permission" 3 'invite' join '#secret'
 fails "unknown account" 2 'home' --account home rooms
-fails "empty message" 2 'nothing to send' send '#lobby' -
+fails "empty message" 2 'empty' send '#lobby' -
 head -c 40000 /dev/zero | tr '\0' x >"$T/stdin"
 fails "message over the limit" 2 '32768 bytes' send '#lobby' -
 printf 'a\377b' >"$T/stdin"
