@@ -141,6 +141,7 @@ do_send(struct account *a, const struct sync_effect *e)
 	if (!state_row(a->reader, e->send.cid, send_row, &s, &err) || !s.is_there) {
 		log_put(a->env.log, LOG_ERROR, MODULE, "account=%s cid=%s unreadable=\"%s\"",
 				a->name, e->send.cid, err.msg);
+		state_condemn(a->reader);
 		a->wants_reload = true;
 	}
 }
@@ -164,6 +165,7 @@ load_again(struct account *a, const struct loads *loads)
 		if (!state_convs(a->reader, loads->v[i].conv, feed_loaded, a, &err)) {
 			log_put(a->env.log, LOG_ERROR, MODULE, "account=%s load=\"%s\"", a->name,
 					err.msg);
+			state_condemn(a->reader);
 			a->wants_reload = true;
 		}
 }
@@ -340,7 +342,6 @@ reload(struct account *a)
 	writer_close(a->writer);
 	a->writer = NULL;
 	a->batch = NULL;
-	sync_free(a->sync);
 	if (!account_load(a, &err))
 		log_put(a->env.log, LOG_ERROR, MODULE, "account=%s open=\"%s\"", a->name, err.msg);
 	account_link_event(a);
@@ -507,15 +508,17 @@ wake_stored(void *arg)
 	loop_wake_send(arg);
 }
 
-bool
-account_load(struct account *a, struct err *err)
+/* *again: the mirror turned out to be damaged, and another attempt gets a new one. */
+static bool
+load_once(struct account *a, bool *again, struct err *err)
 {
 	uint64_t seed;
 
 	random_bytes(&seed, sizeof seed);
+	sync_free(a->sync);
 	a->sync = sync_new(seed);
 	sync_set_local(a->sync, strncmp(a->url, "unix:", 5) == 0);
-	a->had_heads = false;
+	a->had_heads = *again = false;
 	a->writer = writer_open(a->dir, wake_stored, a->stored, err);
 	if (a->writer == NULL)
 		return false;
@@ -523,9 +526,18 @@ account_load(struct account *a, struct err *err)
 	a->reader = reader_open(a->dir, err);
 	if (a->reader != NULL && load_core(a, err))
 		return true;
+	*again = a->reader != NULL && state_condemn(a->reader);
 	reader_close(a->reader);
 	a->reader = NULL;
 	writer_close(a->writer);
 	a->writer = NULL;
 	return false;
+}
+
+bool
+account_load(struct account *a, struct err *err)
+{
+	bool again;
+
+	return load_once(a, &again, err) || (again && load_once(a, &again, err));
 }

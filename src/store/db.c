@@ -21,6 +21,7 @@ db_fail(struct db *db, struct err *err)
 		return err_set(err, ERR_FAIL, _("the disk is full: nothing can be stored"));
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		db->is_damaged = true;
 		return err_set(err, ERR_FAIL, _("the mirror is damaged (%s)"),
 				sqlite3_errmsg(db->h));
 	case SQLITE_READONLY:
@@ -35,9 +36,7 @@ db_fail(struct db *db, struct err *err)
 bool
 db_is_damaged(const struct db *db)
 {
-	int code = sqlite3_errcode(db->h);
-
-	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+	return db->is_damaged;
 }
 
 bool

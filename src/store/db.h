@@ -23,6 +23,7 @@ struct db {
 	const char *const *sql;		/* text of statement i */
 	sqlite3_stmt **st;		/* prepared on first use */
 	size_t n;
+	bool is_damaged;		/* a failure said so */
 };
 
 /* WAL, no mmap, no automatic checkpoints, foreign keys, untrusted schema. NULL and err on failure:
@@ -42,7 +43,7 @@ bool db_run(struct db *db, size_t i, struct err *err, const char *types, ...);
 bool db_exec(struct db *db, const char *sql, struct err *err);
 /* Sets err from the connection's last error, in words for a person; returns false. */
 bool db_fail(struct db *db, struct err *err);
-bool db_is_damaged(const struct db *db);
+bool db_is_damaged(const struct db *db);		/* a failure so far said so */
 int64_t db_int(sqlite3_stmt *st, int col);
 /* "" for null. Borrowed until the next step. */
 const char *db_text(sqlite3_stmt *st, int col);

@@ -7,8 +7,18 @@
 
 #include "base/arr.h"
 #include "base/mem.h"
+#include "store/place.h"
 #include "store/read.h"
 #include "store/schema.h"
+
+bool
+state_condemn(struct reader *r)
+{
+	if (!db_is_damaged(r->db))
+		return false;
+	place_condemn(r->dir);
+	return true;
+}
 
 bool
 state_meta(struct reader *r, const char *key, struct buf *out, struct err *err)

@@ -207,6 +207,8 @@ fake_hello(struct link *l, const char *device, const char *since, int64_t window
 	head = (struct head){ .conv = "c_1", .name = "#lobby", .topic = "", .epoch = "e1",
 		.id = entries.n > 0 ? entries.v[entries.n - 1]->id : "", .kind = CONV_ROOM,
 		.seq = (int64_t)entries.n };
+	for (size_t i = 0; i < entries.n; i++)
+		head.unread += strcmp(entries.v[i]->from, "ann") != 0;
 	s = say(l, IN_WELCOME);
 	s->in.welcome.user = "ann";
 	s->in.welcome.since = "";

@@ -2,6 +2,8 @@
 /* The rig. */
 #include "engine/rig.h"
 
+#include <fcntl.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +26,8 @@ on_event(void *arg, const struct event *ev)
 		rig->acked_events++;
 	if (ev->type == EV_CONV)
 		rig->changed++;
+	if (ev->type == EV_MIRROR)
+		rig->has_new_mirror = true;
 	if (ev->type == EV_DELTA)
 		str_copy(rig->delta + n, sizeof rig->delta - n, ev->delta.text);
 }
@@ -200,10 +204,52 @@ see(void *arg, const struct message *m)
 	return true;
 }
 
+struct found { char conv[CONV_ID_MAX + 1]; int64_t unread; };
+
 static bool
-take_id(void *arg, const struct conv_row *c)
+take_conv(void *arg, const struct conv_row *c)
 {
-	return str_copy(arg, CONV_ID_MAX + 1, c->conv);
+	struct found *found = arg;
+
+	found->unread = c->unread;
+	return str_copy(found->conv, sizeof found->conv, c->conv);
+}
+
+struct reader *
+rig_reader(struct rig *rig)
+{
+	char *dir = folder(rig);
+	struct err err = { 0 };
+	struct reader *r = reader_open(dir, &err);
+
+	if (r == NULL)
+		fail_msg("%s", err.msg);
+	free(dir);
+	return r;
+}
+
+void
+rig_damage(struct rig *rig)
+{
+	char *dir = folder(rig), *path = xasprintf("%s/mirror.db", dir), junk[4096];
+	sqlite3_stmt *st = NULL;
+	sqlite3 *h = NULL;
+	off_t page;
+	int fd;
+
+	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+	sqlite3_prepare_v2(h, "SELECT rootpage FROM sqlite_schema WHERE name = 'event'", -1, &st,
+			NULL);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	page = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(h);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	memset(junk, 0xee, sizeof junk);
+	assert_int_equal(pwrite(fd, junk, sizeof junk, (page - 1) * 4096), sizeof junk);
+	close(fd);
+	free(path);
+	free(dir);
 }
 
 void
@@ -222,14 +268,10 @@ rig_forget(struct rig *rig)
 char *
 rig_user(struct rig *rig)
 {
-	char *dir = folder(rig), *user;
-	struct err err = { 0 };
-	struct reader *r = reader_open(dir, &err);
+	struct reader *r = rig_reader(rig);
+	char *user = xasprintf("@%s", reader_user(r));
 
-	assert_non_null(r);
-	user = xasprintf("@%s", reader_user(r));
 	reader_close(r);
-	free(dir);
 	return user;
 }
 
@@ -242,32 +284,29 @@ see_id(void *arg, const struct message *m)
 void
 rig_last_id(struct rig *rig, const char *target, char id[64])
 {
-	char *dir = folder(rig), conv[CONV_ID_MAX + 1] = "";
+	struct reader *r = rig_reader(rig);
 	struct reader_range last = { .n = 1 };
+	struct found found = { 0 };
 	struct err err = { 0 };
-	struct reader *r = reader_open(dir, &err);
 
-	assert_non_null(r);
-	assert_true(reader_find(r, target, take_id, conv, &err));
-	assert_true(reader_rows(r, conv, &last, see_id, id, &err));
+	assert_true(reader_find(r, target, take_conv, &found, &err));
+	assert_true(reader_rows(r, found.conv, &last, see_id, id, &err));
 	reader_close(r);
-	free(dir);
 }
 
 struct seen
 rig_mirror(struct rig *rig, const char *target)
 {
-	char *dir = folder(rig), conv[CONV_ID_MAX + 1] = "";
+	struct reader *r = rig_reader(rig);
 	struct reader_range all = { 0 };
+	struct found found = { 0 };
 	struct seen seen = { 0 };
 	struct err err = { 0 };
-	struct reader *r = reader_open(dir, &err);
 
-	assert_non_null(r);
-	if (reader_find(r, target, take_id, conv, &err))
-		assert_true(reader_rows(r, conv, &all, see, &seen, &err));
+	if (reader_find(r, target, take_conv, &found, &err))
+		assert_true(reader_rows(r, found.conv, &all, see, &seen, &err));
+	seen.unread = found.unread;
 	reader_close(r);
-	free(dir);
 	return seen;
 }
 

@@ -14,6 +14,7 @@
 
 struct loop;
 struct loop_child;
+struct reader;
 struct ws_net;
 
 struct rig {
@@ -28,6 +29,7 @@ struct rig {
 	size_t acked_events;
 	int64_t changed;		/* EV_CONV seen */
 	char delta[256];		/* text of streams seen */
+	bool has_new_mirror;		/* EV_MIRROR seen */
 };
 
 /* What one request was answered. */
@@ -54,9 +56,13 @@ struct request rig_text(const char *target, const char *text);
 struct got rig_ask(struct rig *rig, const struct request *rq);
 struct got rig_send(struct rig *rig, const char *target, const char *text);
 
-struct seen { size_t n; int64_t seq; char last[256], first[256]; bool edited, deleted; };
+struct seen { size_t n; int64_t seq, unread; char last[256], first[256]; bool edited, deleted; };
 /* The messages of the mirror, read as a front reads them. */
 struct seen rig_mirror(struct rig *rig, const char *target);
+/* Opened anew; the caller closes. */
+struct reader *rig_reader(struct rig *rig);
+/* Spoils the table of records of a closed account. */
+void rig_damage(struct rig *rig);
 /* "@" and our user name; the caller frees. */
 char *rig_user(struct rig *rig);
 /* The id of the newest message. */

@@ -2,14 +2,19 @@
 /* An account over a real store and a server in memory: what the verbs promise. */
 #include "test.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
+#include "base/clock.h"
+#include "base/id.h"
 #include "base/mem.h"
 #include "engine/fake.h"
 #include "engine/rig.h"
 #include "loop/loop.h"
+#include "store/reader.h"
 
 static const struct driver *const fakes[] = { &fake_driver, NULL };
 
@@ -268,6 +273,218 @@ the_status_is_one_object(void **state)
 	free(got.json);
 }
 
+struct first { char cid[ID_SIZE]; size_t n; };
+
+static bool
+see_row(void *arg, const struct outbox_row *o)
+{
+	struct first *first = arg;
+
+	first->n++;
+	str_copy(first->cid, sizeof first->cid, o->cid);
+	return true;
+}
+
+static struct first
+outbox(struct rig *rig)
+{
+	struct reader *r = rig_reader(rig);
+	struct first first = { 0 };
+	struct err err = { 0 };
+
+	assert_true(reader_outbox(r, NULL, see_row, &first, &err));
+	reader_close(r);
+	return first;
+}
+
+static void
+a_refused_row_is_tried_again_or_dropped(void **state)
+{
+	struct request retry = { .verb = VERB_OUTBOX, .act = "retry" };
+	struct request drop = { .verb = VERB_OUTBOX, .act = "drop" };
+	struct rig *rig = *state;
+	struct first row;
+
+	rig_online(rig);
+	fake_server.refuse = "poison";
+	rig_send(rig, "#lobby", "poison");
+	row = outbox(rig);
+	assert_int_equal(row.n, 1);
+	fake_server.refuse = NULL;
+	retry.cid = row.cid;
+	assert_int_equal(rig_ask(rig, &retry).type, REPLY_DONE);
+	rig_wait_rows(rig, "#lobby", 1);
+	assert_int_equal(outbox(rig).n, 0);
+	assert_int_equal(rig_ask(rig, &retry).kind, ERR_REFUSED);	/* there is none */
+	fake_server.refuse = "poison";
+	rig_send(rig, "#lobby", "poison");
+	row = outbox(rig);
+	drop.cid = row.cid;
+	assert_int_equal(rig_ask(rig, &drop).type, REPLY_DONE);
+	assert_int_equal(outbox(rig).n, 0);
+}
+
+static void
+a_queued_row_is_dropped_offline(void **state)
+{
+	struct request drop = { .verb = VERB_OUTBOX, .act = "drop" };
+	struct rig *rig = *state;
+	struct first row;
+
+	rig_online(rig);
+	account_online(rig->a, false);
+	rig_send(rig, "#lobby", "one");
+	row = outbox(rig);
+	drop.cid = row.cid;
+	assert_int_equal(rig_ask(rig, &drop).type, REPLY_DONE);
+	rig_online(rig);
+	rig_send(rig, "#lobby", "two");
+	assert_int_equal(fake_log_size(), 1);
+}
+
+static bool
+see_draft(void *arg, const struct draft *d)
+{
+	return str_copy(arg, 64, d->text);
+}
+
+static void
+a_draft_is_durable_when_it_is_answered(void **state)
+{
+	struct request rq = rig_text("#lobby", "half a sen");
+	struct rig *rig = *state;
+	struct err err = { 0 };
+	struct reader *r;
+	char text[64] = "";
+
+	rq.verb = VERB_DRAFT;
+	rig_online(rig);
+	assert_int_equal(rig_ask(rig, &rq).type, REPLY_DONE);
+	r = rig_reader(rig);
+	assert_true(reader_draft(r, "c_1", see_draft, text, &err));
+	reader_close(r);
+	assert_string_equal(text, "half a sen");
+}
+
+static void
+a_read_mark_is_durable_when_it_is_answered(void **state)
+{
+	struct request rq = { .verb = VERB_MARK, .target = "#lobby" };
+	struct rig *rig = *state;
+
+	fake_says("bob", "one");
+	fake_says("bob", "two");
+	rig_online(rig);
+	rig_wait_rows(rig, "#lobby", 2);
+	assert_int_equal(rig_mirror(rig, "#lobby").unread, 2);
+	assert_int_equal(rig_ask(rig, &rq).seq, 2);
+	assert_int_equal(rig_mirror(rig, "#lobby").unread, 0);
+}
+
+static void
+what_cannot_be_stored_is_refused_and_tried_again_later(void **state)
+{
+	struct rlimit all, none;
+	struct rig *rig = *state;
+	struct got got;
+
+	rig_online(rig);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
+	none = all;
+	none.rlim_cur = 1;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	got = rig_send(rig, "#lobby", "no room");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+	assert_int_equal(got.kind, ERR_FAIL);
+	assert_false(got.is_queued);
+	assert_true(strlen(got.msg) > 10);
+	rig_wait_link(rig, LINK_ONLINE);
+	assert_int_equal(rig_send(rig, "#lobby", "room again").type, REPLY_DONE);
+	assert_int_equal(fake_log_size(), 1);
+}
+
+static void
+a_damaged_mirror_is_filled_again_from_the_server(void **state)
+{
+	struct rig *rig = *state;
+	int64_t end = clock_mono_ms() + WAIT_MS;
+
+	rig_online(rig);
+	rig_send(rig, "#lobby", "one");
+	rig_send(rig, "#lobby", "two");
+	account_online(rig->a, false);
+	rig_send(rig, "#lobby", "queued");
+	rig_close(rig);
+	rig_damage(rig);
+	rig_open(rig);
+	rig_online(rig);
+	while (!rig->has_new_mirror && clock_mono_ms() < end)
+		loop_once(rig->loop, true);
+	assert_true(rig->has_new_mirror);
+	rig_wait_rows(rig, "#lobby", 3);
+	assert_string_equal(rig_mirror(rig, "#lobby").first, "one");
+	assert_string_equal(rig_mirror(rig, "#lobby").last, "queued");
+	assert_int_equal(fake_log_size(), 3);
+}
+
+static void
+a_time_limit_leaves_the_row_queued(void **state)
+{
+	struct request rq = rig_text("#lobby", "slow");
+	struct rig *rig = *state;
+	struct got got;
+
+	rig_online(rig);
+	fake_server.is_mute = true;
+	rq.timeout_ms = 300;
+	got = rig_ask(rig, &rq);
+	assert_int_equal(got.kind, ERR_QUEUED);
+	assert_true(got.is_queued);
+}
+
+static void
+a_cancelled_request_is_not_answered(void **state)
+{
+	struct request rq = rig_text("#lobby", "unheard");
+	struct rig *rig = *state;
+	struct got got = { 0 };
+
+	rig_online(rig);
+	account_call_cancel(account_request(rig->a, &rq, rig_on_reply, &got));
+	rig_wait_rows(rig, "#lobby", 1);
+	assert_false(got.is_queued);
+	assert_false(got.is_over);
+}
+
+static void
+nobody_to_ask_is_told_as_a_network_failure(void **state)
+{
+	struct request fetch = { .verb = VERB_FETCH, .target = "#lobby", .n = 5 };
+	struct request list = { .verb = VERB_ROOM, .act = "list" };
+	struct rig *rig = *state;
+
+	fake_server.is_away = true;
+	account_online(rig->a, true);
+	assert_int_equal(rig_ask(rig, &fetch).kind, ERR_NETWORK);
+	assert_int_equal(rig_ask(rig, &list).kind, ERR_NETWORK);
+}
+
+static void
+a_sync_waits_for_the_outbox_too(void **state)
+{
+	struct request sync = { .verb = VERB_SYNC };
+	struct rig *rig = *state;
+
+	rig_online(rig);
+	account_online(rig->a, false);
+	rig_send(rig, "#lobby", "late");
+	account_online(rig->a, true);
+	assert_int_equal(rig_ask(rig, &sync).type, REPLY_DONE);
+	assert_int_equal(fake_log_size(), 1);
+	assert_string_equal(rig_mirror(rig, "#lobby").last, "late");
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -288,6 +505,16 @@ main(void)
 		test(a_cut_connection_loses_and_repeats_nothing),
 		test(thousands_of_sends_flow_in_order),
 		test(the_status_is_one_object),
+		test(a_refused_row_is_tried_again_or_dropped),
+		test(a_queued_row_is_dropped_offline),
+		test(a_draft_is_durable_when_it_is_answered),
+		test(a_read_mark_is_durable_when_it_is_answered),
+		test(what_cannot_be_stored_is_refused_and_tried_again_later),
+		test(a_damaged_mirror_is_filled_again_from_the_server),
+		test(a_time_limit_leaves_the_row_queued),
+		test(a_cancelled_request_is_not_answered),
+		test(nobody_to_ask_is_told_as_a_network_failure),
+		test(a_sync_waits_for_the_outbox_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

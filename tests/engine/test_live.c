@@ -13,6 +13,7 @@
 #include "engine/rig.h"
 #include "loop/loop.h"
 #include "net/ws.h"
+#include "store/reader.h"
 
 static void
 server_gone(void *arg, const struct loop_child_result *r)
@@ -348,6 +349,47 @@ a_direct_message_reaches_the_other_person(void **state)
 	free(me);
 }
 
+static bool
+see_hit(void *arg, const struct conv_row *c, const struct message *m)
+{
+	(void)c;
+	return str_copy(arg, 64, m->text);
+}
+
+static void
+an_answer_streams_and_ends_in_a_record(void **state)
+{
+	struct request start = { .verb = VERB_STREAM, .act = "start", .target = "#lobby",
+		.body = "{\"stream\":\"st_1\",\"model\":\"m\",\"asked_by\":\"ann\"}" };
+	struct request delta = { .verb = VERB_STREAM, .act = "delta", .target = "#lobby",
+		.stream = "st_1", .text = "héllo", .text_n = 6 };
+	struct request end = { .verb = VERB_STREAM, .act = "end", .target = "#lobby",
+		.body = "{\"stream\":\"st_1\",\"status\":\"ok\",\"len\":6}" };
+	struct request tail = { .verb = VERB_STREAM, .act = "tail", .target = "#lobby",
+		.stream = "st_1" };
+	struct rig *rig = *state;
+	struct err err = { 0 };
+	struct reader *r;
+	char text[64] = "";
+	struct got got = { 0 };
+
+	rig_online(rig);
+	assert_string_equal(rig_ask(rig, &start).msg, "");
+	assert_false(account_is_idle(rig->a));
+	assert_string_equal(rig_ask(rig, &delta).msg, "");
+	account_request(rig->a, &tail, rig_on_reply, &got);
+	assert_string_equal(rig_ask(rig, &end).msg, "");
+	rig_wait(rig, &got.is_over);
+	assert_string_equal(got.msg, "");
+	assert_non_null(strstr(rig->delta, "héllo"));
+	assert_true(account_is_idle(rig->a));
+	r = rig_reader(rig);
+	assert_true(reader_search(r, &(struct reader_search){ .query = "hello" }, see_hit, text,
+			&err));
+	reader_close(r);
+	assert_string_equal(text, "héllo");
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -359,6 +401,7 @@ main(void)
 		test(edits_and_deletions_are_folded),
 		test(a_killed_server_loses_nothing),
 		test(a_new_mirror_has_the_newest_and_fetches_the_rest),
+		test(an_answer_streams_and_ends_in_a_record),
 		test(what_a_restored_server_lost_is_offered_again),
 		test(a_server_put_back_by_hand_is_caught),
 		test(a_direct_message_reaches_the_other_person),
