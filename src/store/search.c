@@ -139,7 +139,7 @@ chase_row(struct chase *c, sqlite3_stmt *q)
 	if (c->hits != NULL) {
 		reader_fill_conv(q, 0, &conv);
 		c->left = c->fn(c->arg, &conv, &m) ? c->left - 1 : 0;
-	} else if (!m.deleted) {
+	} else if (!m.deleted && (c->f.put != NULL || fresh_open(&c->f))) {
 		sqlite3_bind_int64(c->f.put, 1, (int64_t)i);
 		sqlite3_bind_text(c->f.put, 2, m.text, (int)m.text_n, SQLITE_STATIC);
 		sqlite3_step(c->f.put);
@@ -200,18 +200,19 @@ search_fresh(struct reader *r, const struct reader_search *s, const char *match,
 		hit_fn *fn, void *arg, struct err *err)
 {
 	struct chase c = { .r = r, .s = s, .left = *left, .fn = fn, .arg = arg };
-	bool ok = fresh_open(&c.f) || err_set(err, ERR_FAIL, _("no memory for the search"));
-
 	/* both walks must see the same rows */
-	ok = ok && db_exec(r->db, "BEGIN", err);
-	if (ok) {
-		ok = chase_all(&c, err);
-		if (ok && c.n > 0) {
-			c.hits = xcalloc(c.n, sizeof *c.hits);
-			ok = fresh_matches(&c.f, match, c.hits, c.n) && chase_all(&c, err);
-		}
-		sqlite3_exec(r->db->h, "COMMIT", NULL, NULL, NULL);
+	bool ok = db_exec(r->db, "BEGIN", err);
+
+	if (!ok)
+		return false;
+	ok = chase_all(&c, err);
+	if (ok && c.f.put != NULL) {
+		c.hits = xcalloc(c.n, sizeof *c.hits);
+		ok = (fresh_matches(&c.f, match, c.hits, c.n)
+				|| err_set(err, ERR_FAIL, _("the search failed")))
+			&& chase_all(&c, err);
 	}
+	sqlite3_exec(r->db->h, "COMMIT", NULL, NULL, NULL);
 	*left = c.left;
 	free(c.hits);
 	fresh_close(&c.f);
