@@ -11,7 +11,9 @@ lint:
 	$(top_srcdir)/contrib/lint/check-words $(top_srcdir)
 	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=uninitvar --error-exitcode=1 \
-		-D_GNU_SOURCE -I $(top_srcdir)/src -I $(top_builddir) -j 2 $(top_srcdir)/src
+		-D_GNU_SOURCE -DPACKAGE_VERSION='""' '-Djson_array_foreach(a,i,v)=while ((v = json_array_get(a, i)))' \
+		'-Djson_object_foreach(o,k,v)=while ((v = json_object_get(o, k)))' \
+		-I $(top_srcdir)/src -I $(top_builddir) -j 2 $(top_srcdir)/src
 	$(top_srcdir)/contrib/lint/clang-tidy $(top_srcdir) $(abs_top_builddir)
 
 # The files with text for people, written anew into po/POTFILES.in.
