@@ -133,25 +133,24 @@ check(const struct admin_where *w, const struct args *a, struct buf *out, struct
 }
 
 static const struct admin_cmd cmds[] = {
-	{ "user", "add", "NAME", 1, " admin name ",
-	  N_("adds a user and prints a token, once"), false, false, user_add, NULL },
-	{ "user", "list", "", 0, " ", N_("lists the users"), false, false, user_list, NULL },
-	{ "user", "remove", "NAME", 1, " ", N_("removes a user; the messages stay"), false, false,
+	{ "user", "add", "NAME", 1, " admin name ", N_("adds a user and prints a token, once"), 0,
+	  user_add, NULL },
+	{ "user", "list", "", 0, " ", N_("lists the users"), 0, user_list, NULL },
+	{ "user", "remove", "NAME", 1, " ", N_("removes a user; the messages stay"), 0,
 	  user_remove, after_remove },
-	{ "user", "token", "NAME", 1, " ", N_("prints one more token, once"), false, false,
-	  user_token, NULL },
-	{ "user", "revoke", "NAME", 1, " ", N_("takes all tokens of a user back"), false, false,
-	  user_revoke, after_revoke },
-	{ "room", "create", "'#NAME'", 1, " topic public ", N_("makes a room without members"),
-	  false, false, room_create, NULL },
-	{ "room", "list", "", 0, " ", N_("lists the rooms"), false, false, room_list, NULL },
+	{ "user", "token", "NAME", 1, " ", N_("prints one more token, once"), 0, user_token, NULL },
+	{ "user", "revoke", "NAME", 1, " ", N_("takes all tokens of a user back"), 0, user_revoke,
+	  after_revoke },
+	{ "room", "create", "'#NAME'", 1, " topic public ", N_("makes a room without members"), 0,
+	  room_create, NULL },
+	{ "room", "list", "", 0, " ", N_("lists the rooms"), 0, room_list, NULL },
 	{ "backup", NULL, "FILE", 1, " ", N_("copies everything to FILE, while the server runs"),
-	  false, true, backup, NULL },
+	  ADMIN_READS | ADMIN_FILE, backup, NULL },
 	{ "restore", NULL, "FILE", 1, " ",
-	  N_("puts a backup in place, with new epochs; the server must be stopped"), true, true,
-	  restore, NULL },
-	{ "check", NULL, "", 0, " ", N_("verifies the log: order, uniqueness, heads"), false,
-	  false, check, NULL },
+	  N_("puts a backup in place, with new epochs; the server must be stopped"),
+	  ADMIN_OFFLINE | ADMIN_FILE, restore, NULL },
+	{ "check", NULL, "", 0, " ", N_("verifies the log: order, uniqueness, heads"), ADMIN_READS,
+	  check, NULL },
 	{ NULL }
 };
 
@@ -257,7 +256,7 @@ words(const struct admin_cmd *cmd, const struct args *a, int *n)
 	*n = 0;
 	for (size_t i = 0; i < a->rest.n; i++)
 		v[(*n)++] = xstrdup(a->rest.v[i]);
-	if (cmd->takes_file && v[*n - 1][0] != '/' && (cwd = getcwd(NULL, 0))) {
+	if ((cmd->flags & ADMIN_FILE) && v[*n - 1][0] != '/' && (cwd = getcwd(NULL, 0))) {
 		char *path = path_join(cwd, v[*n - 1]);
 
 		free(cwd);
@@ -283,7 +282,7 @@ run_here(const struct admin_cmd *cmd, const struct options *o, const struct args
 	struct admin_where w = { NULL, o->data };
 	bool ok;
 
-	if (!cmd->is_offline) {
+	if (!(cmd->flags & ADMIN_OFFLINE)) {
 		w.ledger = ledger_open(o->data, &limits, o->auto_join, err);
 		if (!w.ledger)
 			return false;

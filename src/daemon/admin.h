@@ -19,14 +19,19 @@ struct admin_where {
 	const char *dir;
 };
 
+enum {
+	ADMIN_OFFLINE = 1,	/* not beside a running server */
+	ADMIN_READS = 2,	/* changes nothing: runs beside the commits of a running server */
+	ADMIN_FILE = 4		/* the argument is a path */
+};
+
 struct admin_cmd {
 	const char *noun, *verb;	/* verb NULL: one word */
 	const char *args;		/* shown in help; "" for none */
 	int n_args;
 	const char *options;		/* allowed ones, each between blanks */
 	const char *help;
-	bool is_offline;		/* not beside a running server */
-	bool takes_file;		/* the argument is a path */
+	unsigned flags;
 	bool (*run)(const struct admin_where *w, const struct args *a, struct buf *out,
 			struct err *err);
 	/* in the server, on the loop's thread, after run succeeded; may be NULL */

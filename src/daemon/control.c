@@ -46,6 +46,7 @@ struct client {
 	char **argv;
 	struct args args;
 	const struct admin_cmd *cmd;
+	struct loop_work *work;		/* of a command that only reads */
 	struct buf said;
 	bool ok;
 	struct err err;
@@ -62,6 +63,7 @@ client_free(struct client *k)
 	k->c->n--;
 	loop_fd_stop(k->watch);
 	loop_timer_stop(k->limit);
+	loop_work_stop(k->work);
 	close(k->fd);
 	buf_done(&k->in);
 	buf_done(&k->out);
@@ -115,16 +117,22 @@ fail(struct client *k, enum err_kind kind, const char *why)
 /* ---- the command ---- */
 
 static void
-run(struct job *job, struct ledger *l)
+run(struct client *k, struct ledger *l)
 {
-	struct client *k = job->arg;
 	struct admin_where w = { l, k->c->d->opt->data };
 
 	k->ok = k->cmd->run(&w, &k->args, &k->said, &k->err);
 }
 
+/* On the writer's thread, between two commits. */
 static void
-ran(struct daemon *d, struct job *job)
+run_alone(struct job *job, struct ledger *l)
+{
+	run(job->arg, l);
+}
+
+static void
+ran_alone(struct daemon *d, struct job *job)
 {
 	struct client *k = job->arg;
 
@@ -133,6 +141,41 @@ ran(struct daemon *d, struct job *job)
 	if (k->ok && k->cmd->after)
 		k->cmd->after(d, &k->args);
 	answer(k);
+}
+
+/* On a thread of its own, beside the commits: such a command does not touch what they change. */
+static void
+run_beside(void *arg)
+{
+	struct client *k = arg;
+
+	run(k, k->c->d->ledger);
+}
+
+static void
+ran_beside(void *arg)
+{
+	struct client *k = arg;
+
+	k->work = NULL;
+	k->is_running = false;
+	answer(k);
+}
+
+static void
+start(struct client *k)
+{
+	struct job *job;
+
+	k->is_running = true;
+	if (k->cmd->flags & ADMIN_READS) {
+		k->work = loop_work_start(k->c->d->loop, run_beside, ran_beside, k);
+		return;
+	}
+	job = job_new(NULL, NULL, ran_alone);
+	job->call = run_alone;
+	job->arg = k;
+	writer_put(k->c->d->writer, job);
 }
 
 static bool
@@ -161,8 +204,6 @@ parse(struct client *k, size_t n)
 static void
 begin(struct client *k, size_t n)
 {
-	struct job *job;
-
 	loop_timer_stop(k->limit);
 	k->limit = NULL;
 	loop_fd_change(k->watch, 0);
@@ -170,19 +211,15 @@ begin(struct client *k, size_t n)
 		answer(k);
 		return;
 	}
-	if (k->cmd->is_offline || k->c->d->is_stopping) {
-		fail(k, ERR_FAIL, k->cmd->is_offline ?
+	if ((k->cmd->flags & ADMIN_OFFLINE) || k->c->d->is_stopping) {
+		fail(k, ERR_FAIL, k->cmd->flags & ADMIN_OFFLINE ?
 				"the server is running: stop it first" :
 				"the server is about to stop");
 		return;
 	}
 	log_put(k->c->d->log, LOG_INFO, "admin", "command=%s verb=%s", k->cmd->noun,
 			k->cmd->verb ? k->cmd->verb : "");
-	k->is_running = true;
-	job = job_new(NULL, NULL, ran);
-	job->call = run;
-	job->arg = k;
-	writer_put(k->c->d->writer, job);
+	start(k);
 }
 
 static void

@@ -224,7 +224,9 @@ publish(struct writer *w, struct batch *b)
 	metrics_batch(&w->d->metrics, b->n);
 	w->since_checkpoint += b->n;
 	w->committed_ms = loop_now(w->d->loop);
-	w->trouble[0] = '\0';
+	/* a commit that wrote nothing proves nothing */
+	if (b->changes.n > 0)
+		w->trouble[0] = '\0';
 	for (size_t i = 0; i < b->changes.n; i++) {
 		w->d->metrics.events += b->changes.v[i].n;
 		topics_changed(w->d->topics, &b->changes.v[i]);

@@ -2,7 +2,8 @@
 daemon_test_sources = tests/daemon/server.c tests/daemon/server.h tests/daemon/client.c \
 	tests/daemon/client.h
 daemon_tests = tests/daemon/test_talk tests/daemon/test_log tests/daemon/test_streams \
-	tests/daemon/test_limits tests/daemon/test_life tests/daemon/test_slow \
+	tests/daemon/test_limits tests/daemon/test_life tests/daemon/test_disk \
+	tests/daemon/test_slow \
 	tests/daemon/test_metrics tests/daemon/test_manual
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
@@ -22,6 +23,9 @@ tests_daemon_test_limits_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
 tests_daemon_test_life_SOURCES = tests/daemon/test_life.c $(daemon_test_sources)
 tests_daemon_test_life_CFLAGS = $(test_cflags)
 tests_daemon_test_life_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
+tests_daemon_test_disk_SOURCES = tests/daemon/test_disk.c $(daemon_test_sources)
+tests_daemon_test_disk_CFLAGS = $(test_cflags)
+tests_daemon_test_disk_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
 tests_daemon_test_slow_SOURCES = tests/daemon/test_slow.c $(daemon_test_sources)
 tests_daemon_test_slow_CFLAGS = $(test_cflags)
 tests_daemon_test_slow_LDADD = $(daemon_libs) $(CMOCKA_LIBS)

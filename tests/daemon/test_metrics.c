@@ -124,6 +124,21 @@ a_busy_loop_warns(void **state)
 	close_fixture(&f);
 }
 
+static void
+metrics_are_for_loopback_unless_configured(void **state)
+{
+	struct options o = { 0 };
+	struct daemon d = { .opt = &o };
+	const char *type;
+	struct buf body;
+
+	(void)state;
+	buf_init(&body, 4096);
+	assert_int_equal(metrics_http(&d, "/metrics", false, &body, &type), 403);
+	assert_null(strstr(buf_str(&body), "stonechatd_"));
+	buf_done(&body);
+}
+
 int
 main(void)
 {
@@ -134,6 +149,7 @@ main(void)
 		cmocka_unit_test(slow_acknowledgements_warn_until_they_are_fast_again),
 		cmocka_unit_test(one_slow_acknowledgement_of_many_is_no_warning),
 		cmocka_unit_test(a_busy_loop_warns),
+		cmocka_unit_test(metrics_are_for_loopback_unless_configured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

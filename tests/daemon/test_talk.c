@@ -330,6 +330,33 @@ unsub_ends_delivery(void **state)
 	client_free(ann);
 }
 
+static void
+heads_that_do_not_fit_the_welcome_follow_it(void **state)
+{
+	struct talk *t = *state;
+	struct client *ann = client_local(&t->w, t->s, "d_a"), *other;
+	const struct frame *f;
+	size_t heads;
+	char name[24];
+
+	for (int n = 0; n < 300; n++) {
+		snprintf(name, sizeof name, "#many-%d", n);
+		client_create(ann, name, false);
+	}
+	other = client_local(&t->w, t->s, "d_o");
+	f = client_welcome(other);
+	heads = f->welcome.n_heads;
+	for (bool more = f->welcome.more; more; more = f->heads.more) {
+		f = client_take(other, WIRE_HEADS);
+		assert_true(f->heads.n_heads > 0);
+		heads += f->heads.n_heads;
+	}
+	assert_true(heads >= 300);
+	assert_true(client_welcome(other)->welcome.n_heads < heads);
+	client_free(ann);
+	client_free(other);
+}
+
 int
 main(void)
 {
@@ -346,6 +373,7 @@ main(void)
 		cmocka_unit_test(marks_of_one_second_are_one_event),
 		cmocka_unit_test(who_types_and_who_comes_is_told_to_those_who_follow),
 		cmocka_unit_test(unsub_ends_delivery),
+		cmocka_unit_test(heads_that_do_not_fit_the_welcome_follow_it),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
