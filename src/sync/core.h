@@ -245,6 +245,8 @@ void outbox_reset_lanes(struct sync *s);
 /* The state of a row is stored anew. */
 void outbox_put_state(struct sync *s, const struct row *r, enum outbox_state state, enum code code,
 		const char *error);
+/* The same for the number of its attempts alone, which may be lost with the power. */
+void outbox_put_tries(struct sync *s, const struct row *r);
 /* Rows that were acknowledged and whose record has not come: look for it. */
 void outbox_look_for_acked(struct sync *s, struct conv *c);
 void outbox_check_acked(struct sync *s, struct conv *c, struct row *r);

@@ -152,6 +152,15 @@ outbox_put_state(struct sync *s, const struct row *r, enum outbox_state state, e
 	s->gather->is_own = true;
 }
 
+void
+outbox_put_tries(struct sync *s, const struct row *r)
+{
+	bool is_own = s->gather->is_own;
+
+	outbox_put_state(s, r, OUTBOX_SENT, CODE_NONE, "");
+	s->gather->is_own = is_own;
+}
+
 static void
 remove_row(struct sync *s, struct row *r, int64_t seq, const char *id, enum outbox_state why)
 {

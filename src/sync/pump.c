@@ -48,6 +48,7 @@ send_again(struct sync *s, struct conv *c, struct row *r)
 	pump_activate(s, c);
 }
 
+/* How often each was tried is for people to see; nothing depends on it. */
 void
 pump_end(struct sync *s)
 {
@@ -65,6 +66,8 @@ pump_end(struct sync *s)
 
 			if (r->state != ROW_FLYING && r->state != ROW_ACKED)
 				continue;
+			if (r->state == ROW_FLYING)
+				outbox_put_tries(s, r);
 			r->state = ROW_READY;
 			r->is_unknown = true;
 			r->ack_seq = 0;
@@ -147,6 +150,7 @@ put_off(struct sync *s, struct conv *c, struct row *r, const struct sync_input *
 		s->send_at = s->now + after;
 	else
 		c->wait_until = s->now + after;
+	outbox_put_state(s, r, OUTBOX_SENT, in->nack.code, in->nack.message);
 	e = sync_fx(s, FX_WAITING);
 	e->waiting.conv = c->id;
 	e->waiting.cid = r->cid;

@@ -298,6 +298,8 @@ sync_reserve(struct sync *s, const struct sync_input *in, struct sync_effects *f
 	arr_room(&s->goals, SYNC_FETCHES_MAX);
 	reserve_wish(s, in, &changes, &bytes);
 	reserve_upcall(s, in, &changes, &bytes);
+	/* any step may end the connection, and rows under way are counted then */
+	ahead += s->flying;
 	changes += ahead;
 	bytes += ahead * (batch_cost(CONV_ID_MAX + 1) + batch_cost(ID_SIZE) + 64);
 	batch_reserve(s->gather, changes, bytes);

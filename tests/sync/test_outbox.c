@@ -320,6 +320,8 @@ a_sent_row_is_withdrawn_by_ttl_zero(void **state)
 	hand_send(h, U(1));
 	hand_settle(h);
 	hand_down(h, 1006);
+	assert_int_equal(hand_change(h, CHANGE_OUT_STATE, 0)->out_state.tries, 1);
+	hand_settle(h);
 	hand_step(h, (struct sync_input){ .type = IN_DROP, .drop.cid = U(1) });
 	assert_int_equal(hand_change(h, CHANGE_OUT_STATE, 0)->out_state.ttl_ms, 0);
 	reconnect(h, 0);
