@@ -256,7 +256,6 @@ end(struct run *r)
 	loop_free(d->loop);
 	ledger_reader_close(d->reader);
 	ledger_close(d->ledger);
-	log_put(d->log, LOG_INFO, "serve", "stopped status=%d", d->exit_status);
 	log_close(d->log);
 	buf_done(&d->scratch);
 }
@@ -270,8 +269,10 @@ serve(struct options *o, int *status, struct err *err)
 	memset(&r, 0, sizeof r);
 	r.d.opt = o;
 	ok = start(&r, err);
-	if (ok)
+	if (ok) {
 		loop_run(r.d.loop);
+		log_put(r.d.log, LOG_INFO, "serve", "stopped status=%d", r.d.exit_status);
+	}
 	end(&r);
 	*status = r.d.exit_status;
 	return ok;

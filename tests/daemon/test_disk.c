@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -190,6 +191,76 @@ a_full_disk_refuses_sends_and_serves_readers_until_there_is_space(void **state)
 	client_free(more);
 }
 
+/* Lets every sync of the server fail from now on. False when strace cannot do that here. */
+static bool
+break_disk(struct server *s, pid_t *strace)
+{
+	char pid[24], path[64], text[4096], *tracer;
+	int64_t end = server_now_ms() + DEADLINE_MS;
+
+	snprintf(pid, sizeof pid, "%ld", (long)s->pid);
+	snprintf(path, sizeof path, "/proc/%ld/status", (long)s->pid);
+	*strace = fork();
+	if (*strace == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 1);
+		dup2(null, 2);
+		execlp("strace", "strace", "-f", "-p", pid, "-o", "/dev/null", "-e",
+				"trace=fdatasync", "-e", "inject=fdatasync:error=EIO",
+				(char *)NULL);
+		_exit(127);
+	}
+	while (server_now_ms() < end && waitpid(*strace, NULL, WNOHANG) == 0) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+
+		if (fd >= 0)
+			close(fd);
+		text[n > 0 ? n : 0] = '\0';
+		tracer = strstr(text, "TracerPid:");
+		if (tracer && strtol(tracer + 10, NULL, 10) > 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+a_commit_that_ended_in_an_unknown_way_ends_the_server(void **state)
+{
+	struct disk *t = *state;
+	struct client *ann;
+	char conv[80], id[40];
+	const struct frame *f;
+	pid_t strace;
+
+#ifdef __SANITIZE_ADDRESS__
+	skip();		/* the leak checker does not work in a traced process */
+#endif
+	server_run(t->s);
+	ann = client_local(&t->w, t->s, "d_a");
+	snprintf(conv, sizeof conv, "%s", client_create(ann, "#eio", false));
+	f = client_post(ann, conv, 1, 1, "safe");
+	snprintf(id, sizeof id, "%s", f->ack.id);
+	if (!break_disk(t->s, &strace)) {
+		print_message("# strace does not work here\n");
+		client_free(ann);
+		skip();
+	}
+	client_msg(ann, conv, 2, 2, "nobody knows");
+	assert_int_equal(client_gone(ann), 4503);
+	assert_int_equal(server_wait(t->s), 1);
+	waitpid(strace, NULL, 0);
+	client_free(ann);
+	/* started again it knows what is on disk */
+	server_run(t->s);
+	ann = client_local(&t->w, t->s, "d_a");
+	f = client_post(ann, conv, 1, 1, "safe");
+	assert_string_equal(f->ack.id, id);
+	client_post(ann, conv, 2, 2, "nobody knows");
+	client_free(ann);
+}
+
 static void
 a_folder_of_somebody_else_is_refused_with_its_owner(void **state)
 {
@@ -213,6 +284,7 @@ main(void)
 #define DISK(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		DISK(what_is_older_than_retain_is_trimmed),
 		DISK(a_full_disk_refuses_sends_and_serves_readers_until_there_is_space),
+		DISK(a_commit_that_ended_in_an_unknown_way_ends_the_server),
 		DISK(a_folder_of_somebody_else_is_refused_with_its_owner),
 	};
 
