@@ -1,4 +1,5 @@
 # tests/program: the programs as a person runs them, from the shell.
-program_tests = tests/program/errors.sh tests/program/pipe.sh
+program_tests = tests/program/disk.sh tests/program/errors.sh \
+	tests/program/pipe.sh
 TESTS += $(program_tests)
 EXTRA_DIST += tests/program/lib.sh $(program_tests)
