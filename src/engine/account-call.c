@@ -211,10 +211,19 @@ void
 call_free_all(struct account *a)
 {
 	loop_timer_stop(a->soon);
-	a->soon = NULL;
 	deliver(a);
-	while (a->calls != NULL)
-		call_free(a->calls);
+	/* what was asked meanwhile, of an account that is closing, stays unanswered */
+	loop_timer_stop(a->soon);
+	a->soon = NULL;
+	for (struct answer *w = a->first_answer, *next; w != NULL; w = next) {
+		next = w->next;
+		free(w->json);
+		free(w);
+	}
+	for (struct account_call *c = a->calls, *next; c != NULL; c = next) {
+		next = c->next;
+		call_free(c);
+	}
 }
 
 /* Gives up what was to be tried for so long only. */

@@ -25,9 +25,10 @@ store_conv(struct store *st, const char *conv, int64_t *n, struct err *err)
 	if (q == NULL)
 		return false;
 	rc = db_step(st->db, q, err);
+	if (rc == 0)
+		err_set(err, ERR_FAIL, _("the mirror lacks conversation %s"), conv);
 	if (rc <= 0)
-		return rc < 0 ? false
-			: err_set(err, ERR_FAIL, _("the mirror lacks conversation %s"), conv);
+		return false;
 	*n = db_int(q, 0);
 	sqlite3_reset(q);
 	map_put(st->convs, conv, (void *)(intptr_t)*n);

@@ -66,10 +66,9 @@ db_guard(struct db *db, enum db_mode mode, struct err *err)
 static char *
 uri_of(const char *path)
 {
-	char *uri = xmalloc(3 * strlen(path) + 32), *p = uri;
+	char *quoted = xmalloc(3 * strlen(path) + 1), *p = quoted, *uri;
 
-	memcpy(p, "file:", 5);
-	for (p += 5; *path != '\0'; path++) {
+	for (; *path != '\0'; path++) {
 		static const char hex[] = "0123456789ABCDEF";
 
 		if (strchr("?#%", *path) == NULL) {
@@ -80,7 +79,9 @@ uri_of(const char *path)
 		*p++ = hex[(unsigned char)*path >> 4];
 		*p++ = hex[*path & 15];
 	}
-	memcpy(p, "?immutable=1", 13);
+	*p = '\0';
+	uri = xasprintf("file:%s?immutable=1", quoted);
+	free(quoted);
 	return uri;
 }
 
