@@ -59,6 +59,7 @@ db_guard(struct db *db, enum db_mode mode, struct err *err)
 				"PRAGMA cache_size=" CACHE_READ, err);
 	return db_exec(db, "PRAGMA mmap_size=0; PRAGMA journal_mode=WAL;"
 			"PRAGMA wal_autocheckpoint=0; PRAGMA synchronous=FULL;"
+			"PRAGMA journal_size_limit=4194304;"
 			"PRAGMA cache_size=" CACHE_WRITE, err);
 }
 
