@@ -21,6 +21,7 @@ struct sum {
 	int64_t conv, seen;		/* seen: counted or read up to here */
 	int64_t unread, mentions, last_ts;
 	bool has_folds;			/* operations may have come before their message */
+	bool is_direct;
 	struct map *targets;		/* ids whose fold must be made again; NULL: none */
 };
 
@@ -67,16 +68,43 @@ body_mentions(struct store *st, const char *body, size_t n)
 		&& store_mentions(st, st->text.p != NULL ? st->text.p : "", st->text.n);
 }
 
+/* Does the message answer one of ours? */
+static bool
+is_reply_to_us(struct store *st, int64_t conv, const char *body, size_t n)
+{
+	sqlite3_stmt *q;
+	bool is;
+
+	buf_clear(&st->text);
+	if (!peek_str(body, n, "reply", &st->text))
+		return false;
+	q = db_query(st->db, Q_EVENT_MINE, NULL, "it", conv, buf_str(&st->text));
+	is = q != NULL && db_step(st->db, q, NULL) == 1;
+	if (q != NULL)
+		sqlite3_reset(q);
+	return is;
+}
+
+/* What the server counts as a mention: "@user", a reply to us, anything that is written to us
+ * alone. */
+static bool
+calls_us(struct store *st, int64_t conv, bool is_direct, const char *body, size_t n)
+{
+	return is_direct || body_mentions(st, body, n) || is_reply_to_us(st, conv, body, n);
+}
+
 bool
 store_count_unread(struct store *st, int64_t conv, struct err *err)
 {
 	sqlite3_stmt *q = db_query(st->db, Q_CONV_SEEN, err, "i", conv);
 	int64_t unread = 0, mentions = 0, read;
+	bool is_direct;
 	int rc;
 
 	if (q == NULL || db_step(st->db, q, err) < 0)
 		return false;
 	read = db_int(q, 0);
+	is_direct = db_int(q, 2) != 0;
 	sqlite3_reset(q);
 	q = db_query(st->db, Q_EVENT_UNREAD, err, "ii", conv, read);
 	if (q == NULL)
@@ -84,7 +112,8 @@ store_count_unread(struct store *st, int64_t conv, struct err *err)
 	while ((rc = db_step(st->db, q, err)) == 1) {
 		const char *body = db_text(q, 0);
 
-		if (unread++ < MENTION_ROWS && body_mentions(st, body, strlen(body)))
+		if (unread++ < MENTION_ROWS
+				&& calls_us(st, conv, is_direct, body, strlen(body)))
 			mentions++;
 	}
 	return rc == 0 && db_run(st->db, Q_CONV_SET_COUNTS, err, "iii", conv, unread, mentions);
@@ -135,7 +164,7 @@ count(struct store *st, struct sum *sum, const struct record *r, bool is_mine)
 	if (is_mine || r->seq <= sum->seen || (r->kind != REC_MSG && r->kind != REC_AI_END))
 		return;
 	sum->unread++;
-	if (body_mentions(st, r->body, r->body_n))
+	if (calls_us(st, sum->conv, sum->is_direct, r->body, r->body_n))
 		sum->mentions++;
 }
 
@@ -207,9 +236,27 @@ sum_begin(struct store *st, const char *conv, struct sum *sum, struct err *err)
 	if (q == NULL || db_step(st->db, q, err) < 0)
 		return false;
 	sum->seen = db_int(q, 0) > db_int(q, 1) ? db_int(q, 0) : db_int(q, 1);
-	sum->has_folds = db_int(q, 2) != 0;
+	sum->is_direct = db_int(q, 2) != 0;
+	sum->has_folds = db_int(q, 3) != 0;
 	sqlite3_reset(q);
 	return true;
+}
+
+/* The topic that a room has now is told by its newest records; those of the past do not count. */
+static bool
+retitle(struct store *st, const struct change *ch, int64_t conv, struct err *err)
+{
+	const struct record *r = NULL;
+
+	for (size_t i = ch->records.n; i > 0 && !r && !ch->records.ops_only; i--)
+		if (ch->records.v[i - 1].kind == REC_TOPIC)
+			r = &ch->records.v[i - 1];
+	if (!r)
+		return true;
+	buf_clear(&st->text);
+	return !peek_str(r->body, r->body_n, "text", &st->text)
+		|| db_run(st->db, Q_CONV_TOPIC, err, "iit", conv, ch->records.hi,
+			buf_str(&st->text));
 }
 
 bool
@@ -229,7 +276,8 @@ store_records(struct store *st, const struct change *ch, struct err *err)
 			ch->records.lo, ch->records.hi, err)
 		&& db_run(st->db, Q_CONV_GREW, err, "iitiiii", sum.conv,
 			last != NULL ? last->seq : (int64_t)0, last != NULL ? last->id : "",
-			ch->records.floor, sum.last_ts, sum.unread, sum.mentions);
+			ch->records.floor, sum.last_ts, sum.unread, sum.mentions)
+		&& retitle(st, ch, sum.conv, err);
 out:
 	map_free(sum.targets, NULL);
 	return ok;

@@ -10,6 +10,9 @@ const char *const store_sql[Q_STORE_COUNT] = {
 		"INSERT INTO conv (conv, name, kind, topic) VALUES (?1, ?2, ?3, coalesce(?4, ''))"
 		" ON CONFLICT (conv) DO UPDATE SET name = ?2, kind = ?3,"
 		" topic = coalesce(?4, topic)",
+	[Q_CONV_TOPIC] =
+		"UPDATE conv SET topic = ?3 WHERE n = ?1 AND ?2 >= (SELECT max(hi) FROM range"
+		" WHERE conv = ?1 AND what = 0)",
 	[Q_CONV_LOG] =
 		"UPDATE conv SET epoch = ?2, head_id = iif(?3 >= head, ?4, head_id),"
 		" head = max(head, ?3), floor = max(floor, ?5) WHERE conv = ?1",
@@ -27,12 +30,14 @@ const char *const store_sql[Q_STORE_COUNT] = {
 	[Q_CONV_REBASED] =
 		"UPDATE conv SET epoch = ?2, head = min(head, ?3), floor = ?4,"
 		" read = min(read, ?3), counted = min(counted, ?3), head_id = '' WHERE n = ?1",
-	[Q_CONV_SEEN] = "SELECT read, counted, EXISTS (SELECT 1 FROM fold WHERE conv = ?1)"
-		" FROM conv WHERE n = ?1",
+	[Q_CONV_SEEN] =
+		"SELECT read, counted, kind = 'direct', EXISTS (SELECT 1 FROM fold"
+		" WHERE conv = ?1) FROM conv WHERE n = ?1",
 	[Q_EVENT_PUT] =
 		"INSERT INTO event (conv, seq, id, kind, sender, device, cid, ref, ts, body, mine)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 	[Q_EVENT_AT] = "SELECT id FROM event WHERE conv = ? AND seq = ?",
+	[Q_EVENT_MINE] = "SELECT 1 FROM event WHERE conv = ? AND id = ? AND mine = 1",
 	[Q_EVENT_UNREAD] =
 		"SELECT body FROM event WHERE conv = ? AND seq > ? AND mine = 0"
 		" AND kind IN ('msg', 'ai.end')",
