@@ -60,18 +60,24 @@ find(const char *name)
 	return NULL;
 }
 
-static void
-answer(struct conn *c, const struct frame *f, const char *conv, const char *name,
-		const struct buf *rows)
+static struct frame
+answer(const struct frame *f, const char *conv)
 {
 	struct frame out = { .op = WIRE_ROOM, .i = WIRE_ABSENT, .re = f->i };
 
 	out.room.act = f->room.act;
 	out.room.conv = conv;
-	out.room.name = name;
-	out.room.topic = out.room.user = out.room.role = "";
-	out.room.rows = rows ? buf_str(rows) : "";
-	out.room.rows_n = rows ? rows->n : 0;
+	out.room.name = out.room.topic = out.room.user = out.room.role = out.room.rows = "";
+	return out;
+}
+
+static void
+answer_rows(struct conn *c, const struct frame *f, const char *conv, const struct buf *rows)
+{
+	struct frame out = answer(f, conv);
+
+	out.room.rows = buf_str(rows);
+	out.room.rows_n = rows->n;
 	flow_reply(c, &out);
 }
 
@@ -113,7 +119,7 @@ list(struct conn *c, const struct frame *f, const char *conv)
 	if (ledger_rooms(c->d->reader, c->user->name, add_room, &rows, &err)) {
 		rows.max++;
 		buf_addc(&rows, ']');
-		answer(c, f, "", "", &rows);
+		answer_rows(c, f, "", &rows);
 	} else {
 		fail(c, f, &err);
 	}
@@ -155,7 +161,7 @@ members(struct conn *c, const struct frame *f, const char *conv)
 	if (ledger_members(c->d->reader, conv, add_member, &rows, &err)) {
 		rows.max++;
 		buf_addc(&rows, ']');
-		answer(c, f, conv, "", &rows);
+		answer_rows(c, f, conv, &rows);
 	} else {
 		fail(c, f, &err);
 	}
@@ -181,13 +187,18 @@ done(struct daemon *d, struct job *job)
 	const struct ledger_op *op = &job->op;
 	const struct verb *v = job->arg;
 	struct conn *c = job->conn;
+	struct frame out = answer(job->frame, op->out.conv);
 
 	c->inflight--;
 	if (!op->out.ok) {
 		conn_error(c, job->frame->i, op->out.code, op->out.message);
 		return;
 	}
-	answer(c, job->frame, op->out.conv, v->flags & NEEDS_NAME ? op->name : "", NULL);
+	if (v->flags & NEEDS_NAME) {
+		out.room.name = op->name;
+		out.room.topic = op->topic;
+	}
+	flow_reply(c, &out);
 	if (v->flags & ENDS_OWN)
 		expel(d, op->out.conv, op->user);
 	if (v->flags & ENDS_OTHER)

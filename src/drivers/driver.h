@@ -39,7 +39,7 @@ struct aside {
 			bool end; } delta;
 		struct { const char *stream; } stop;
 		/* rows: what list and members give, a JSON array; "" for the others */
-		struct { const char *name, *rows; size_t rows_n; } room;
+		struct { const char *name, *topic, *rows; size_t rows_n; } room;
 		/* expect: -1 when absent */
 		struct { enum code code; const char *message; int64_t expect; } error;
 	};

@@ -227,6 +227,7 @@ take_aside(struct link *l, const struct frame *f, size_t n)
 		a.conv = f->room.conv;
 		a.from = "";
 		a.room.name = f->room.name;
+		a.room.topic = f->room.topic;
 		a.room.rows = f->room.rows;
 		a.room.rows_n = f->room.rows_n;
 		break;

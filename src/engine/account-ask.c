@@ -31,7 +31,7 @@ account_stored_calls(struct account *a)
 	a->n_tokens = left;
 }
 
-void
+static void
 call_wait(struct account_call *c, uint64_t token)
 {
 	c->token = token;
@@ -39,9 +39,8 @@ call_wait(struct account_call *c, uint64_t token)
 	account_stored_calls(c->a);
 }
 
-/* Done when what the step gathered is stored; at once when it gathered nothing. */
-static void
-step_and_wait(struct account *a, struct account_call *c, struct sync_input *in)
+void
+call_step(struct account *a, struct account_call *c, struct sync_input *in)
 {
 	size_t before = sync_gathering_bytes(a->sync);
 	uint64_t token = sync_gathering(a->sync);
@@ -66,7 +65,7 @@ account_mark(struct account *a, struct account_call *c, const struct request *rq
 	in.mark.conv = c->conv;
 	in.mark.seq = rq->seq > 0 ? rq->seq : conv.head;
 	c->seq = in.mark.seq;
-	step_and_wait(a, c, &in);
+	call_step(a, c, &in);
 }
 
 void
@@ -88,7 +87,7 @@ account_draft(struct account *a, struct account_call *c, const struct request *r
 	in.draft.draft.cursor = rq->cursor;
 	in.draft.draft.reply = rq->reply != NULL ? rq->reply : "";
 	in.draft.draft.edit = rq->ref != NULL ? rq->ref : "";
-	step_and_wait(a, c, &in);
+	call_step(a, c, &in);
 	free(text);
 }
 

@@ -156,9 +156,11 @@ void account_draft(struct account *a, struct account_call *c, const struct reque
 void account_typing(struct account *a, struct account_call *c, const struct request *rq);
 void account_status(struct account *a, struct account_call *c);
 void account_stream(struct account *a, struct account_call *c, const struct request *rq);
+/* A step whose call is done when what it gathered is stored; at once when that is nothing. */
+void call_step(struct account *a, struct account_call *c, struct sync_input *in);
 /* MARK, DRAFT and what else waits for a batch. */
 void account_stored_calls(struct account *a);
-void call_wait(struct account_call *c, uint64_t token);
+
 /* Answers with a failure when the server cannot be asked now; true when it can, or will be soon
  * and the call was parked (*later). */
 bool account_can_ask(struct account *a, struct account_call *c, const struct request *rq,

@@ -63,7 +63,7 @@ account_room(struct account *a, struct account_call *c, const struct request *rq
 	}
 	if (room.user[0] == '@')
 		room.user++;
-	str_copy(c->about, sizeof c->about, is_act(c, "direct") ? room.user : room.name);
+	str_copy(c->about, sizeof c->about, room.user[0] != '\0' ? room.user : room.name);
 	c->tag = a->next_tag++;
 	a->driver->room(a->link, c->tag, &room);
 }
@@ -86,12 +86,12 @@ static void
 joined(struct account *a, struct account_call *c, const struct aside *aside)
 {
 	struct sync_input in = { .type = IN_JOINED };
-	uint64_t token = sync_gathering(a->sync);
 	char name[CONV_NAME_MAX + 2];
 
 	name[0] = '@';
 	str_copy(name + 1, sizeof name - 1, c->about);
 	in.joined.conv = aside->conv;
+	in.joined.topic = aside->room.topic;
 	in.joined.kind = is_act(c, "direct") ? CONV_DIRECT : CONV_ROOM;
 	if (in.joined.kind == CONV_DIRECT)
 		in.joined.name = name;
@@ -99,9 +99,10 @@ joined(struct account *a, struct account_call *c, const struct aside *aside)
 		in.joined.name = aside->room.name[0] != '\0' ? aside->room.name : c->about;
 	str_copy(c->conv, sizeof c->conv, c->parked == NULL ? aside->conv : "");
 	a->wants_unpark = true;
-	account_step(a, &in);
-	if (c->conv[0] != '\0' && !c->is_over && c->verb == VERB_ROOM)
-		call_wait(c, token);	/* what is listed afterwards is in the mirror */
+	if (c->conv[0] != '\0' && c->verb == VERB_ROOM)
+		call_step(a, c, &in);	/* what is listed afterwards is in the mirror */
+	else
+		account_step(a, &in);
 }
 
 static void
@@ -137,6 +138,21 @@ room_answered(struct account *a, const struct aside *aside)
 	}
 }
 
+/* What no server would take is a mistake in the line that was typed. */
+static enum err_kind
+refusal_kind(const struct aside *aside)
+{
+	return aside->error.code == CODE_INVALID || aside->error.code == CODE_TOO_LARGE
+		? ERR_USAGE : ERR_REFUSED;
+}
+
+static bool
+about_a_person(const struct account_call *c)
+{
+	return is_act(c, "direct") || is_act(c, "invite") || is_act(c, "kick")
+		|| is_act(c, "role");
+}
+
 static void
 refused(struct account *a, const struct aside *aside)
 {
@@ -146,8 +162,11 @@ refused(struct account *a, const struct aside *aside)
 		return;
 	if (c->verb == VERB_STREAM && aside->error.code == CODE_ENDED)
 		call_done(c);	/* nothing more will come: its record has it all */
+	else if (c->about[0] != '\0')
+		call_fail(c, refusal_kind(aside), aside->error.code, "%s%s: %s",
+				about_a_person(c) ? "@" : "", c->about, aside->error.message);
 	else
-		call_fail(c, ERR_REFUSED, aside->error.code, "%s", aside->error.message);
+		call_fail(c, refusal_kind(aside), aside->error.code, "%s", aside->error.message);
 }
 
 static void

@@ -27,7 +27,7 @@ check_text(struct account_call *c, const struct request *rq)
 	if (rq->text == NULL || rq->text_n == 0) {
 		if (rq->kind == REC_TOPIC)
 			return true;
-		call_fail(c, ERR_USAGE, CODE_INVALID, _("there is nothing to send"));
+		call_fail(c, ERR_USAGE, CODE_INVALID, _("the message is empty"));
 		return false;
 	}
 	if (!utf8_valid(rq->text, rq->text_n, &bad)) {
@@ -93,7 +93,8 @@ make_body(struct account *a, struct account_call *c, const struct request *rq, s
 	}
 	if ((int64_t)out->n > sync_limits(a->sync)->body) {
 		call_fail(c, ERR_USAGE, CODE_TOO_LARGE, _("too long: a message may have %lld "
-				"bytes"), (long long)sync_limits(a->sync)->body);
+				"bytes (%lld KiB)"), (long long)sync_limits(a->sync)->body,
+				(long long)sync_limits(a->sync)->body / 1024);
 		return false;
 	}
 	return true;

@@ -182,7 +182,8 @@ void
 conv_joined(struct sync *s, const struct sync_input *in)
 {
 	struct conv *c = conv_find(s, in->joined.conv);
-	struct head h = { .conv = in->joined.conv, .name = in->joined.name, .topic = "",
+	struct head h = { .conv = in->joined.conv, .name = in->joined.name,
+		.topic = in->joined.topic,
 		.epoch = "", .id = "", .kind = in->joined.kind };
 
 	if (c == NULL) {

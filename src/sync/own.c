@@ -52,6 +52,7 @@ own_notify(struct sync *s, const struct record *r, const char *conv, const struc
 	}
 	in.joined.conv = conv;
 	in.joined.name = name;
+	in.joined.topic = "";
 	in.joined.kind = CONV_DIRECT;
 	conv_joined(s, &in);
 }

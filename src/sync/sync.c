@@ -237,6 +237,8 @@ reserve_wish(struct sync *s, const struct sync_input *in, size_t *changes, size_
 		break;
 	case IN_JOINED:
 		reserve_convs(s, 1);
+		*changes += 2;
+		*bytes += strlen(in->joined.name) + strlen(in->joined.topic) + 512;
 		break;
 	default:
 		break;

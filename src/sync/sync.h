@@ -77,7 +77,7 @@ struct sync_input {
 		struct { const char *conv; struct draft draft; } draft;
 		/* bring (lo,hi] into the mirror; tag is the caller's, not 0 */
 		struct { int64_t tag; const char *conv; int64_t lo, hi; } fetch;
-		struct { const char *conv, *name; enum conv_kind kind; } joined;
+		struct { const char *conv, *name, *topic; enum conv_kind kind; } joined;
 
 		struct { const char *user, *since; unsigned caps; struct sync_limits limits;
 			const struct head *heads; size_t n_heads; bool more; } welcome;

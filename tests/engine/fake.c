@@ -344,7 +344,7 @@ fake_room(struct link *l, int64_t tag, const struct driver_room *r)
 	if (strcmp(r->act, "direct") == 0 && strcmp(r->user, "bob") == 0) {
 		s->aside.type = ASIDE_ROOM;
 		s->aside.conv = "c_bob";
-		s->aside.room.name = s->aside.room.rows = "";
+		s->aside.room.name = s->aside.room.topic = s->aside.room.rows = "";
 		return;
 	}
 	s->aside.type = ASIDE_ERROR;

@@ -106,6 +106,7 @@ wish(struct dice *d, struct sync_input *in)
 	case IN_JOINED:
 		in->joined.conv = convs[roll(d, CONVS)];
 		in->joined.name = "#joined";
+		in->joined.topic = "";
 		break;
 	default:
 		break;
