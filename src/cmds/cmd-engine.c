@@ -39,11 +39,13 @@ static void
 plain_status(struct buf *b, const json_t *o)
 {
 	const char *version = json_str(o, "version"), *data = json_str(o, "data");
+	long long fronts = (long long)json_int(o, "fronts", 0);
 
-	buf_addf(b, _("stonechat-engine %s, process %lld, up %lld s, %lld fronts, %s\n"),
-			version ? version : "?", (long long)json_int(o, "pid", 0),
-			(long long)json_int(o, "uptime", 0), (long long)json_int(o, "fronts", 0),
-			json_bool(o, "online", false) ? _("network on") : _("network off"));
+	buf_addf(b, ngettext("stonechat-engine %s, process %lld, up %lld s, %lld front, %s\n",
+			"stonechat-engine %s, process %lld, up %lld s, %lld fronts, %s\n",
+			(unsigned long)fronts), version ? version : "?",
+			(long long)json_int(o, "pid", 0), (long long)json_int(o, "uptime", 0),
+			fronts, json_bool(o, "online", false) ? _("network on") : _("network off"));
 	buf_addf(b, _("data %s\n"), data ? data : "?");
 }
 

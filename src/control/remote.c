@@ -177,7 +177,8 @@ static const struct api_ops api_ops = { .call = call_start, .cancel = call_cance
 static void
 tell_waiters(struct remote *r, const struct err *err)
 {
-	while (r->waiters.n) {
+	/* Those that come meanwhile wait for something else. */
+	for (size_t left = r->waiters.n; left > 0; left--) {
 		struct waiter w = r->waiters.v[0];
 
 		arr_remove(&r->waiters, 0);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -67,7 +68,8 @@ sock_listen(const char *path, struct err *err)
 	}
 	fd = stream_socket();
 	if (fd >= 0 && (unlink(path) == 0 || errno == ENOENT))
-		ok = bind(fd, (struct sockaddr *)&sun, sizeof sun) == 0 && listen(fd, BACKLOG) == 0;
+		ok = fchmod(fd, 0600) == 0 && bind(fd, (struct sockaddr *)&sun, sizeof sun) == 0 &&
+				listen(fd, BACKLOG) == 0;
 	if (!ok) {
 		err_sys(err, ERR_FAIL, _("cannot listen on %s"), path);
 		if (fd >= 0)
