@@ -5,15 +5,11 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
-#include "base/id.h"
 #include "base/json.h"
-#include "base/mem.h"
 #include "cmds/cmd.h"
 #include "cmds/sending.h"
-#include "cmds/target.h"
-#include "store/reader.h"
+#include "cmds/which.h"
 
-#define FETCH_MS 10000
 #define EMOJI_MAX 64
 
 static const struct arg_row options[] = { SENDING_OPTIONS, { NULL } };
@@ -22,18 +18,6 @@ static const struct arg_row react_options[] = {
 	SENDING_OPTIONS,
 	{ NULL }
 };
-
-/* The message meant; copied out of the mirror. */
-struct found { char id[ID_SIZE]; };
-
-static bool
-take_id(void *arg, const struct message *m)
-{
-	struct found *found = arg;
-
-	str_copy(found->id, sizeof found->id, m->id);
-	return false;
-}
 
 static void
 send_change(struct cmd_run *r, const struct target *t, const char *id)
@@ -63,16 +47,6 @@ send_change(struct cmd_run *r, const struct target *t, const char *id)
 	free(words);
 }
 
-/* Does text name a message by its number? */
-static bool
-is_number(const char *text, int64_t *seq)
-{
-	char *end;
-
-	*seq = strtoll(text, &end, 10);
-	return *text && !*end && *seq > 0;
-}
-
 static void find(struct cmd_run *r, bool may_fetch);
 
 static void
@@ -82,37 +56,24 @@ on_fetched(struct cmd_run *r, const struct reply *reply)
 	find(r, false);
 }
 
-/* A message that is not mirrored but may exist is fetched once. */
 static void
 find(struct cmd_run *r, bool may_fetch)
 {
-	const char *which = r->args.rest.v[1];
-	struct request rq = { .verb = VERB_FETCH, .timeout_ms = FETCH_MS };
-	struct found found = { "" };
-	struct target t;
+	struct which w;
 	struct err err;
-	int64_t seq;
 
-	if (!target_find(r->ctx, r->args.rest.v[0], &t, &err)) {
+	switch (which_find(r, r->args.rest.v[0], r->args.rest.v[1], may_fetch, &w, &err)) {
+	case WHICH_FOUND:
+		send_change(r, &w.target, w.id);
+		break;
+	case WHICH_FETCH:
+		cmd_ask(r, &w.fetch, on_fetched);
+		break;
+	case WHICH_UNKNOWN:
 		cmd_done(r, &err);
-		return;
+		break;
 	}
-	if (reader_message(t.reader, t.conv, which, take_id, &found, &err)) {
-		send_change(r, &t, found.id);
-	} else if (err.kind == ERR_NONE && may_fetch && !r->ctx->offline &&
-			is_number(which, &seq) && seq <= t.row.head) {
-		rq.account = t.account;
-		rq.target = t.conv;
-		rq.lo = seq - 1;
-		rq.hi = seq;
-		cmd_ask(r, &rq, on_fetched);
-	} else {
-		if (err.kind == ERR_NONE)
-			err_set(&err, ERR_REFUSED, _("there is no message %.40s in %s"), which,
-					*t.name ? t.name : t.conv);
-		cmd_done(r, &err);
-	}
-	target_done(&t);
+	which_done(&w);
 }
 
 static void

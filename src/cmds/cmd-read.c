@@ -16,18 +16,23 @@ on_done(struct cmd_run *r, const struct reply *reply)
 static void
 run(struct cmd_run *r)
 {
-	struct request rq = { .verb = VERB_MARK };
+	struct request rq = { .verb = VERB_MARK, .account = r->ctx->account,
+		.target = r->args.rest.v[0] };
 	struct target t;
 	struct err err;
 	char *end = NULL;
 
-	if (!target_find(r->ctx, r->args.rest.v[0], &t, &err)) {
+	/* What is not mirrored yet the engine may find at the server. */
+	if (target_find(r->ctx, rq.target, &t, &err)) {
+		rq.account = t.account;
+		rq.target = t.conv;
+		rq.seq = t.row.top;
+	} else if (err.kind != ERR_REFUSED) {
 		cmd_done(r, &err);
 		return;
 	}
-	rq.account = t.account;
-	rq.target = t.conv;
-	rq.seq = r->args.rest.n > 1 ? strtoll(r->args.rest.v[1], &end, 10) : t.row.top;
+	if (r->args.rest.n > 1)
+		rq.seq = strtoll(r->args.rest.v[1], &end, 10);
 	if (end && (*end || rq.seq < 0)) {
 		err_set(&err, ERR_USAGE, _("%.40s is no number of a message"), r->args.rest.v[1]);
 		cmd_done(r, &err);

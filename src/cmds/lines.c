@@ -37,6 +37,7 @@ struct lines {
 	size_t first;
 	size_t asked, queued;		/* of open, by state */
 	struct cmd_later *timer;
+	char *reply;			/* id of the message that all of them answer, or NULL */
 	int64_t last_ms;		/* monotonic: the last answer, or the end of input */
 	int64_t timeout_ms;
 	long long read, sent;
@@ -70,6 +71,7 @@ finish(struct lines *l, const struct err *err)
 		line_free(l->open.v[i]);
 	arr_done(&l->open);
 	buf_done(&l->in);
+	free(l->reply);
 	free(l);
 	r->state = NULL;
 	cmd_done(r, &copy);
@@ -164,10 +166,27 @@ is_fatal(const struct lines *l, const struct reply *reply)
 			strcmp(reply->code, "forbidden") == 0);
 }
 
+/* A refused line was told; nothing of it is left in the outbox. */
+static void
+on_dropped(void *arg, const struct reply *reply)
+{
+	struct line *line = arg;
+	char *text = line->text;
+
+	if (reply->type != REPLY_DONE && reply->type != REPLY_FAIL)
+		return;
+	line->call = NULL;
+	settle(line, true, text);
+	work(line->all);
+}
+
 static void
 settle_fail(struct line *line, const struct reply *reply)
 {
 	struct lines *l = line->all;
+	struct request drop = { .verb = VERB_OUTBOX, .act = "drop", .account = reply->account,
+		.cid = reply->cid };
+	char *text;
 
 	if (is_fatal(l, reply)) {
 		if (l->fatal.kind == ERR_NONE)
@@ -175,11 +194,19 @@ settle_fail(struct line *line, const struct reply *reply)
 		settle(line, true, xstrdup(""));
 		return;
 	}
-	if (reply->err.kind == ERR_REFUSED)
-		l->has_refused = true;
-	else
+	text = xasprintf(_("line %lld: %s"), line->number, reply->err.msg);
+	if (reply->err.kind != ERR_REFUSED) {
 		l->has_bad = true;
-	settle(line, true, xasprintf(_("line %lld: %s"), line->number, reply->err.msg));
+		settle(line, true, text);
+		return;
+	}
+	l->has_refused = true;
+	if (line->state != LINE_QUEUED) {
+		settle(line, true, text);
+		return;
+	}
+	line->text = text;
+	line->call = api_call(l->run->ctx->api, &drop, on_dropped, line);
 }
 
 static void
@@ -237,7 +264,7 @@ add(struct lines *l, const char *text, size_t n)
 {
 	struct request rq = { .verb = VERB_SEND, .account = l->run->ctx->account,
 		.target = l->run->args.rest.v[0], .kind = REC_MSG, .text = text, .text_n = n,
-		.reply = args_str(&l->run->args, "reply") };
+		.reply = l->reply };
 	struct line *line;
 	struct err err;
 
@@ -356,7 +383,7 @@ take_chunk(struct lines *l, const char *p, size_t n)
 		return;
 	/* Whole lines were taken before: what is there is the beginning of one. */
 	l->read++;
-	add_bad(l, _("over the limit of a message"));
+	add_bad(l, _("too long for a message"));
 	buf_clear(&l->in);
 	l->used = 0;
 	l->is_skipping = true;
@@ -399,12 +426,13 @@ on_timer(void *arg)
 }
 
 void
-lines_start(struct cmd_run *r)
+lines_start(struct cmd_run *r, const char *reply)
 {
 	struct lines *l = xcalloc(1, sizeof *l);
 
 	r->state = l;
 	l->run = r;
+	l->reply = xstrdup(reply);
 	l->timeout_ms = sending_timeout_ms(r);
 	l->last_ms = clock_mono_ms();
 	buf_init(&l->in, SENDING_TEXT_MAX * 2);

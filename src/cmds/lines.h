@@ -10,7 +10,8 @@ struct cmd_run;
 #define LINES_OPEN 2048		/* lines that the server has not acknowledged, while it answers */
 #define LINES_QUEUED 100000	/* and while it does not */
 
-void lines_start(struct cmd_run *r);
+/* reply: the id of the message that every line answers, or NULL. */
+void lines_start(struct cmd_run *r, const char *reply);
 void lines_stop(struct cmd_run *r, int signum);
 
 #endif

@@ -6,7 +6,7 @@ src_libcmds_a_SOURCES = src/cmds/cmd.h src/cmds/cmds.c src/cmds/run.c \
 	src/cmds/lines.c src/cmds/lines.h src/cmds/options.c src/cmds/options.h \
 	src/cmds/print.c src/cmds/print.h src/cmds/sending.c src/cmds/sending.h \
 	src/cmds/settings.c src/cmds/settings.h src/cmds/target.c src/cmds/target.h \
-	src/cmds/walk.c src/cmds/walk.h \
+	src/cmds/walk.c src/cmds/walk.h src/cmds/which.c src/cmds/which.h \
 	src/cmds/cmd-account.c src/cmds/cmd-change.c src/cmds/cmd-completion.c \
 	src/cmds/cmd-config.c src/cmds/cmd-engine.c src/cmds/cmd-help.c src/cmds/cmd-log.c \
 	src/cmds/cmd-members.c src/cmds/cmd-outbox.c src/cmds/cmd-read.c src/cmds/cmd-room.c \

@@ -217,7 +217,8 @@ prefix(struct printer *p, const struct conv_row *c, int64_t ts)
 	buf_addc(&p->out, ' ');
 }
 
-/* Lines after the first are indented, so that no text begins like a row. */
+/* Lines after the first are indented, so that no text begins like a row; --raw leaves all as it
+ * is. */
 static void
 body_text(struct printer *p, const char *s, size_t n)
 {
@@ -228,7 +229,7 @@ body_text(struct printer *p, const char *s, size_t n)
 		clean(p, s, line, false);
 		if (!end)
 			return;
-		buf_adds(&p->out, "\n      ");
+		buf_adds(&p->out, p->style == PRINT_RAW ? "\n" : "\n      ");
 		n -= line + 1;
 		s = end + 1;
 	}

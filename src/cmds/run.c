@@ -34,7 +34,8 @@ check(const struct cmd_run *r, struct err *err)
 	if ((c->flags & CMD_BATCH_ONLY) && r->ctx->is_screen)
 		return err_set(err, ERR_USAGE, _("%s works outside the screen only"), c->name);
 	if (n < c->min_args || (c->max_args >= 0 && n > c->max_args))
-		return err_set(err, ERR_USAGE, _("usage: %s %s"), c->name, c->args ? c->args : "");
+		return err_set(err, ERR_USAGE, _("usage: %s%s%s"), c->name, c->args ? " " : "",
+				c->args ? c->args : "");
 	for (size_t i = 0; i < r->args.rest.n; i++)
 		if (!check_text(r->args.rest.v[i], err))
 			return false;
@@ -242,7 +243,8 @@ cmd_unknown(const struct cmd_ctx *ctx, const char *name, struct err *err)
 void
 cmd_help(struct buf *b, const struct cmd *c)
 {
-	buf_addf(b, _("usage: %s %s\n"), c->name, c->args ? c->args : "");
+	buf_addf(b, _("usage: %s%s%s%s\n"), c->name, c->options ? _(" [OPTIONS]") : "",
+			c->args ? " " : "", c->args ? c->args : "");
 	buf_addf(b, "%s\n", _(c->summary));
 	if (c->detail)
 		buf_addf(b, "\n%s\n", _(c->detail));

@@ -20,6 +20,7 @@ struct sending {
 	struct cmd_later *limit;
 	struct buf in;			/* standard input, while it is read */
 	int64_t timeout_ms;
+	struct err refusal;
 	bool is_reading, is_queued, is_late;
 };
 
@@ -75,8 +76,8 @@ sending_check(const char *text, size_t n, struct err *err)
 	if (n == 0)
 		return err_set(err, ERR_USAGE, _("the message is empty"));
 	if (n > SENDING_TEXT_MAX)
-		return err_set(err, ERR_USAGE, _("the message is over the limit (%u bytes)"),
-				SENDING_TEXT_MAX);
+		return err_set(err, ERR_USAGE, _("too long: a message may have %u KiB"),
+				SENDING_TEXT_MAX >> 10);
 	if (!utf8_valid(text, n, &bad))
 		return err_set(err, ERR_USAGE, _("invalid UTF-8 at byte %zu"), bad);
 	if (nul)
@@ -88,6 +89,10 @@ static void
 finish(struct sending *s, const struct err *err)
 {
 	struct cmd_run *r = s->run;
+	struct err copy = { ERR_NONE, "" };
+
+	if (err)
+		copy = *err;
 
 	if (s->call)
 		r->ctx->api->ops->cancel(s->call);
@@ -104,7 +109,7 @@ finish(struct sending *s, const struct err *err)
 	free((char *)s->rq.cid);
 	free(s);
 	r->state = NULL;
-	cmd_done(r, err);
+	cmd_done(r, &copy);
 }
 
 static void
@@ -143,6 +148,33 @@ on_done(struct sending *s, const struct reply *reply)
 }
 
 static void
+on_dropped(void *arg, const struct reply *reply)
+{
+	struct sending *s = arg;
+
+	if (reply->type != REPLY_DONE && reply->type != REPLY_FAIL)
+		return;
+	s->call = NULL;
+	finish(s, &s->refusal);
+}
+
+/* On the screen a refused row stays, to be tried again or given up. Here it was told to whoever
+ * waits, and nothing is left behind. */
+static void
+on_fail(struct sending *s, const struct reply *reply)
+{
+	struct request rq = { .verb = VERB_OUTBOX, .act = "drop", .account = reply->account,
+		.cid = reply->cid };
+
+	s->call = NULL;
+	s->refusal = reply->err;
+	if (reply->err.kind == ERR_REFUSED && s->is_queued && !s->run->ctx->is_screen)
+		s->call = api_call(s->run->ctx->api, &rq, on_dropped, s);
+	else
+		finish(s, &s->refusal);
+}
+
+static void
 on_reply(void *arg, const struct reply *reply)
 {
 	struct sending *s = arg;
@@ -160,8 +192,7 @@ on_reply(void *arg, const struct reply *reply)
 		on_done(s, reply);
 		break;
 	case REPLY_FAIL:
-		s->call = NULL;
-		finish(s, &reply->err);
+		on_fail(s, reply);
 		break;
 	}
 }
@@ -288,7 +319,7 @@ on_stdin(void *arg, const char *p, size_t n)
 	if (n > 0 && buf_add(&s->in, p, n))
 		return true;
 	if (n > 0) {
-		err_set(&err, ERR_USAGE, _("standard input is over the limit of a message"));
+		err_set(&err, ERR_USAGE, _("too long: standard input is more than a message may have"));
 		finish(s, &err);
 		return false;
 	}

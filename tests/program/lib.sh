@@ -87,6 +87,15 @@ has() {
 	esac
 }
 
+# gives NAME CODE COMMAND…: one test, of the exit status; what it wrote is in $out and $err.
+gives() {
+	name=$1 code=$2
+	shift 2
+	"$@" >"$T/gives.out" 2>"$T/gives.err"
+	is "$name: exit $code" "$?" "$code"
+	out=$(cat "$T/gives.out") err=$(cat "$T/gives.err")
+}
+
 skip() {
 	tests=$((tests + 1))
 	echo "ok $tests - $1 # SKIP $2"
