@@ -164,7 +164,10 @@ on_poll(uv_poll_t *handle, int status, int events)
 	int what = (events & UV_READABLE ? LOOP_READ : 0)
 			| (events & UV_WRITABLE ? LOOP_WRITE : 0);
 
-	f->fn(f->arg, status < 0 ? f->events | LOOP_ERROR : what);
+	/* asked for errors alone: told once */
+	if (f->events == LOOP_ERROR)
+		uv_poll_stop(handle);
+	f->fn(f->arg, status < 0 || f->events == LOOP_ERROR ? f->events | LOOP_ERROR : what);
 }
 
 static void
@@ -180,11 +183,15 @@ fd_change(struct loop_fd *f, int events)
 {
 	if (uv_is_closing(&f->uv.handle))
 		return;
-	f->events = events & (LOOP_READ | LOOP_WRITE);
-	if (f->is_file && f->events)
+	f->events = events == LOOP_ERROR ? events : events & (LOOP_READ | LOOP_WRITE);
+	if (f->is_file && f->events != LOOP_ERROR && f->events)
 		uv_idle_start(&f->uv.idle, on_idle);
 	else if (f->is_file)
 		uv_idle_stop(&f->uv.idle);
+	else if (f->events == LOOP_ERROR)
+		/* epoll tells of errors and the other end's going whatever is asked for, and
+		 * urgent data, which nobody sends, stands for nothing else */
+		uv_poll_start(&f->uv.poll, UV_PRIORITIZED, on_poll);
 	else if (f->events)
 		uv_poll_start(&f->uv.poll, (f->events & LOOP_READ ? UV_READABLE : 0)
 				| (f->events & LOOP_WRITE ? UV_WRITABLE : 0), on_poll);

@@ -250,6 +250,30 @@ a_broken_pipe_is_an_error_event(void **state)
 }
 
 static void
+who_asks_for_errors_alone_hears_that_the_other_end_is_gone(void **state)
+{
+	struct seen *s = *state;
+
+	for (int is_socket = 0; is_socket < 2; is_socket++) {
+		struct loop_fd *f;
+
+		assert_int_equal(is_socket ? socketpair(AF_UNIX, SOCK_STREAM, 0, s->fds)
+				: pipe(s->fds), 0);
+		f = loop_fd_start(s->l, s->fds[1], LOOP_ERROR, quit_on_event, s, NULL);
+		s->events = 0;
+		loop_once(s->l, false);
+		assert_int_equal(s->events, 0);
+		close(s->fds[0]);
+		s->fds[0] = 0;
+		loop_run(s->l);
+		assert_int_equal(s->events, LOOP_ERROR);
+		loop_fd_stop(f);
+		close(s->fds[1]);
+		s->fds[1] = 0;
+	}
+}
+
+static void
 a_regular_file_is_always_ready(void **state)
 {
 	struct seen *s = *state;
@@ -472,6 +496,9 @@ main(void)
 		BOTH(a_timer_that_starts_itself_at_once_starves_nobody),
 		BOTH(a_descriptor_is_level_triggered),
 		BOTH(a_broken_pipe_is_an_error_event),
+		cmocka_unit_test_setup_teardown(
+				who_asks_for_errors_alone_hears_that_the_other_end_is_gone,
+				real_setup, teardown),
 		BOTH(a_regular_file_is_always_ready),
 		BOTH(the_flags_of_a_descriptor_stay_as_they_are),
 		cmocka_unit_test_setup_teardown(a_bad_descriptor_is_refused, real_setup, teardown),
