@@ -421,7 +421,9 @@ account_unpark(struct account *a)
 		if (p == NULL || c->is_over)
 			continue;
 		account_dispatch(a, c, &p->rq);
-		if (c->is_over || c->conv[0] != '\0')
+		/* Asked of the server, it must not be asked again (but for it, a person's
+		 * conversation is being made first). */
+		if (c->is_over || c->conv[0] != '\0' || (c->tag != 0 && p->tag == 0))
 			parked_free(c);
 	}
 }
