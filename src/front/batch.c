@@ -166,11 +166,14 @@ static void
 watch(struct batch *b)
 {
 	static const int signums[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction old;
 	struct stat st;
 	struct err err;
 
 	for (size_t i = 0; i < 3; i++)
-		b->signals[i] = loop_signal_start(b->front->loop, signums[i], on_signal, b, &err);
+		if (sigaction(signums[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			b->signals[i] = loop_signal_start(b->front->loop, signums[i], on_signal, b,
+					&err);
 	if (fstat(STDOUT_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
 		b->reader = loop_fd_start(b->front->loop, STDOUT_FILENO, LOOP_ERROR,
 				on_reader_gone, b, &err);
