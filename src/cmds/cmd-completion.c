@@ -9,9 +9,10 @@
 #include "cmds/globals.h"
 #include "cmds/print.h"
 
-/* What completes the first argument of a command that takes a conversation. */
+/* What completes the first argument of a command that takes a conversation. Shells expand what they
+ * are given, so a name of other characters than the server allows is left out. */
 #define ROOMS "stonechat rooms --json 2>/dev/null | sed -n " \
-	"'s/.*\"name\":\"\\([#@][^\"]*\\)\".*/\\1/p'"
+	"'s/.*\"name\":\"\\([#@][a-z0-9._-]*\\)\".*/\\1/p'"
 
 static bool
 takes_target(const struct cmd *c)

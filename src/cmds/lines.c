@@ -36,6 +36,7 @@ struct lines {
 	arr(struct line *) open;	/* from first on, in order: until the result is given */
 	size_t first;
 	size_t asked, queued;		/* of open, by state */
+	size_t left;			/* given up here, the engine goes on with them */
 	struct cmd_later *timer;
 	char *reply;			/* id of the message that all of them answer, or NULL */
 	int64_t last_ms;		/* monotonic: the last answer, or the end of input */
@@ -82,7 +83,7 @@ static void
 conclude(struct lines *l)
 {
 	struct err err = l->fatal;
-	size_t waiting = l->queued;
+	size_t waiting = l->queued + l->left;
 
 	if (err.kind != ERR_NONE)
 		;
@@ -192,6 +193,12 @@ settle_fail(struct line *line, const struct reply *reply)
 		if (l->fatal.kind == ERR_NONE)
 			l->fatal = reply->err;
 		settle(line, true, xstrdup(""));
+		return;
+	}
+	/* Durable, though nobody waits for it here any more. */
+	if (reply->err.kind == ERR_QUEUED) {
+		l->left++;
+		settle(line, false, xstrdup(""));
 		return;
 	}
 	text = xasprintf(_("line %lld: %s"), line->number, reply->err.msg);

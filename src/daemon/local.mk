@@ -38,7 +38,7 @@ src_stonechatd_LDADD = $(daemon_libs)
 systemdsystemunitdir = $(prefix)/lib/systemd/system
 systemduserunitdir = $(prefix)/lib/systemd/user
 systemdsystemunit_DATA = contrib/systemd/stonechatd.service
-systemduserunit_DATA = contrib/systemd/stonechatd-user.service
+systemduserunit_DATA += contrib/systemd/stonechatd-user.service
 EXTRA_DIST += contrib/systemd/stonechatd.service.in contrib/systemd/stonechatd-user.service.in \
 	contrib/systemd/stonechatd.conf
 CLEANFILES += $(systemdsystemunit_DATA) $(systemduserunit_DATA)

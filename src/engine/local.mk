@@ -21,3 +21,10 @@ src_stonechat_engine_SOURCES = src/engine/main.c src/engine/engine.c src/engine/
 	src/engine/wake.c src/engine/wake.h
 src_stonechat_engine_LDADD = src/libaccount.a src/libcmds.a src/libcontrol.a src/libdrivers.a \
 	src/libsync.a src/libwire.a $(store_libs) $(net_libs)
+
+systemduserunit_DATA = contrib/systemd/stonechat-engine.service
+EXTRA_DIST += contrib/systemd/stonechat-engine.service.in
+contrib/systemd/stonechat-engine.service: contrib/systemd/stonechat-engine.service.in Makefile
+	@mkdir -p contrib/systemd
+	$(AM_V_GEN)sed 's,[@]libexecdir[@],$(libexecdir),' \
+		$(srcdir)/contrib/systemd/stonechat-engine.service.in >$@
