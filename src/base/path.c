@@ -285,3 +285,14 @@ path_is_network_fs(const char *path)
 			return true;
 	return false;
 }
+
+void
+path_open_standard(void)
+{
+	/* opened for reading, standard output refuses what is written to it */
+	static const int flags[] = { O_RDONLY, O_RDONLY, O_WRONLY };
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) != fd)
+			_exit(ERR_FAIL);
+}

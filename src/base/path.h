@@ -48,4 +48,8 @@ struct paths {
 bool paths_init(struct paths *p, const char *config, const char *data, struct err *err);
 void paths_done(struct paths *p);
 
+/* Whoever started us may have closed descriptors 0 to 2: the next files opened must not be taken
+ * for them. Reading finds an end then, writing results fails, remarks are lost. Call it first. */
+void path_open_standard(void);
+
 #endif

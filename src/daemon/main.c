@@ -8,6 +8,7 @@
 #include "base/args.h"
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/path.h"
 #include "daemon/admin.h"
 #include "daemon/options.h"
 #include "daemon/serve.h"
@@ -116,6 +117,7 @@ main(int argc, char **argv)
 	struct err err = { 0 };
 	int status;
 
+	path_open_standard();
 	i18n_init();
 	if (!args_parse(&a, options_args(), argc - 1, argv + 1, false, &err))
 		return complain(&err);

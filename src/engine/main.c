@@ -134,6 +134,7 @@ main(int argc, char **argv)
 	const char **sets;
 	int status = 0;
 
+	path_open_standard();
 	umask(077);
 	i18n_init();
 	signal(SIGPIPE, SIG_IGN);

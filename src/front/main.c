@@ -12,6 +12,7 @@
 #include "base/args.h"
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/path.h"
 #include "cmds/globals.h"
 #include "front/batch.h"
 #include "front/front.h"
@@ -103,6 +104,7 @@ main(int argc, char **argv)
 	char **rest;
 	int n, status;
 
+	path_open_standard();
 	umask(077);
 	i18n_init();
 	signal(SIGPIPE, SIG_IGN);
