@@ -162,23 +162,20 @@ admin_cmds(void)
 
 /* ---- words and options ---- */
 
-const char *
-admin_arg(const struct admin_cmd *cmd, const struct args *a, int i)
-{
-	return a->rest.v[(cmd->verb ? 2 : 1) + i];
-}
-
-static bool
-options_fit(const struct admin_cmd *cmd, const struct args *a, struct err *err)
+bool
+admin_options_fit(const struct admin_cmd *cmd, const struct args *a, struct err *err)
 {
 	static const char *const own[] = { "admin", "name", "topic", "public" };
 	char word[16];
 
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
 		snprintf(word, sizeof word, " %s ", own[i]);
-		if (args_has(a, own[i]) && !strstr(cmd->options, word))
-			return err_set(err, ERR_USAGE, _("--%s does not go with %s %s"), own[i],
-					cmd->noun, cmd->verb ? cmd->verb : "");
+		if (!args_has(a, own[i]) || (cmd && strstr(cmd->options, word)))
+			continue;
+		if (!cmd)
+			return err_set(err, ERR_USAGE, _("--%s needs a command"), own[i]);
+		return err_set(err, ERR_USAGE, _("--%s does not go with %s %s"), own[i], cmd->noun,
+				cmd->verb ? cmd->verb : "");
 	}
 	return true;
 }
@@ -203,7 +200,7 @@ admin_find(const struct args *a, struct err *err)
 					c->verb ? c->verb : "", c->args);
 			return NULL;
 		}
-		return options_fit(c, a, err) ? c : NULL;
+		return admin_options_fit(c, a, err) ? c : NULL;
 	}
 	if (has_noun)
 		err_set(err, ERR_USAGE, _("%s %s: no such command (stonechatd --help)"), noun,

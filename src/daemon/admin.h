@@ -41,8 +41,8 @@ struct admin_cmd {
 const struct admin_cmd *admin_cmds(void);	/* ends with a NULL noun */
 /* The command that the words mean; ERR_USAGE names what is wrong with them. */
 const struct admin_cmd *admin_find(const struct args *a, struct err *err);
-/* The argument i of the command (after its one or two words). */
-const char *admin_arg(const struct admin_cmd *cmd, const struct args *a, int i);
+/* False with ERR_USAGE for an option that does nothing with cmd (NULL: the server itself). */
+bool admin_options_fit(const struct admin_cmd *cmd, const struct args *a, struct err *err);
 /* Runs the command: through the server of the data directory when there is one, else here. What
  * it prints goes to out. */
 bool admin_main(const struct options *o, const struct args *a, struct buf *out, struct err *err);

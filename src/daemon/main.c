@@ -100,6 +100,8 @@ run(const struct args *a)
 		return help();
 	if (args_has(a, "version"))
 		return version();
+	if (a->rest.n == 0 && !admin_options_fit(NULL, a, &err))
+		return complain(&err);
 	if (!options_load(&o, a, &err))
 		return complain(&err);
 	if (a->rest.n > 0)

@@ -188,6 +188,8 @@ done(struct daemon *d, struct job *job)
 	const struct verb *v = job->arg;
 	struct conn *c = job->conn;
 	struct frame out = answer(job->frame, op->out.conv);
+	struct ledger_conv room;
+	struct err err;
 
 	c->inflight--;
 	if (!op->out.ok) {
@@ -197,6 +199,8 @@ done(struct daemon *d, struct job *job)
 	if (v->flags & NEEDS_NAME) {
 		out.room.name = op->name;
 		out.room.topic = op->topic;
+	} else if (ledger_conv(d->reader, op->out.conv, &room, &err)) {
+		out.room.name = room.name;
 	}
 	flow_reply(c, &out);
 	if (v->flags & ENDS_OWN)

@@ -36,7 +36,7 @@
 /* What only start and end need to know. */
 struct run {
 	struct daemon d;
-	struct loop_signal *term, *intr;
+	struct loop_signal *signals[3];
 	struct loop_timer *linger, *idle, *trim;
 	bool is_dismissed;
 };
@@ -104,7 +104,7 @@ on_signal(void *arg, int signum)
 {
 	struct run *r = arg;
 
-	stop(&r->d, signum == SIGINT ? "SIGINT" : "SIGTERM");
+	stop(&r->d, strsignal(signum));
 }
 
 static void
@@ -187,10 +187,15 @@ open_ledger(struct daemon *d, struct err *err)
 static bool
 watch_signals(struct run *r, struct err *err)
 {
+	static const int ends[] = { SIGTERM, SIGINT, SIGHUP };
+
 	signal(SIGPIPE, SIG_IGN);
-	r->term = loop_signal_start(r->d.loop, SIGTERM, on_signal, r, err);
-	r->intr = r->term ? loop_signal_start(r->d.loop, SIGINT, on_signal, r, err) : NULL;
-	return r->intr != NULL;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		r->signals[i] = loop_signal_start(r->d.loop, ends[i], on_signal, r, err);
+		if (!r->signals[i])
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -251,8 +256,8 @@ end(struct run *r)
 	topics_free(d->topics);
 	users_free(d->users);
 	crowd_free(d->crowd);
-	loop_signal_stop(r->term);
-	loop_signal_stop(r->intr);
+	for (size_t i = 0; i < sizeof r->signals / sizeof *r->signals; i++)
+		loop_signal_stop(r->signals[i]);
 	loop_free(d->loop);
 	ledger_reader_close(d->reader);
 	ledger_close(d->ledger);

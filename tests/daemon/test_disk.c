@@ -116,12 +116,14 @@ what_is_older_than_retain_is_trimmed(void **state)
 	snprintf(epoch, sizeof epoch, "%s", s->epoch);
 	assert_int_equal(s->floor, s->seq - 1);
 	assert_int_equal(client_events(ann, conv, 1, NULL, 0), s->seq);
-	client_say(ann, "{\"op\":\"fetch\",\"i\":7,\"conv\":\"%s\",\"epoch\":\"%s\",\"dir\":\"fwd\","
-			"\"lo\":0,\"hi\":%lld,\"n\":9}", conv, epoch, (long long)s->floor);
+	client_say(ann, "{\"op\":\"fetch\",\"i\":7,\"conv\":\"%s\",\"epoch\":\"%s\","
+			"\"dir\":\"fwd\",\"lo\":0,\"hi\":%lld,\"n\":9}", conv, epoch,
+			(long long)s->floor);
 	f = client_answer(ann, 7);
 	assert_int_equal(f->error.code, CODE_TRIMMED);
-	client_say(ann, "{\"op\":\"fetch\",\"i\":8,\"conv\":\"%s\",\"epoch\":\"%s\",\"dir\":\"fwd\","
-			"\"lo\":0,\"hi\":%lld,\"n\":9}", conv, epoch, (long long)s->seq);
+	client_say(ann, "{\"op\":\"fetch\",\"i\":8,\"conv\":\"%s\",\"epoch\":\"%s\","
+			"\"dir\":\"fwd\",\"lo\":0,\"hi\":%lld,\"n\":9}", conv, epoch,
+			(long long)s->seq);
 	f = client_answer(ann, 8);
 	assert_int_equal(f->page.lo, s->floor);
 	assert_int_equal(f->page.n_events, 1);

@@ -172,6 +172,7 @@ wrong_arguments_are_a_sentence_and_2(void **state)
 	assert_int_equal(server_admin(t->s, out, sizeof out, "check", "--topic", "x", NULL), 2);
 	assert_int_equal(server_admin(t->s, out, sizeof out, "--listen", "0.0.0.0:0", NULL), 2);
 	assert_non_null(strstr(out, "TLS"));
+	assert_int_equal(server_admin(t->s, out, sizeof out, "--topic", "x", NULL), 2);
 	assert_int_equal(server_admin(t->s, out, sizeof out, "--listen", "nonsense", NULL), 2);
 	assert_int_equal(server_admin(t->s, out, sizeof out, "--set", "limits.rate=many", NULL), 2);
 	assert_int_equal(server_admin(t->s, out, sizeof out, "--set", "limits.rat=1", NULL), 2);
