@@ -28,9 +28,9 @@ enum {
 struct admin_cmd {
 	const char *noun, *verb;	/* verb NULL: one word */
 	const char *args;		/* shown in help; "" for none */
-	int n_args;
 	const char *options;		/* allowed ones, each between blanks */
 	const char *help;
+	int n_args;
 	unsigned flags;
 	bool (*run)(const struct admin_where *w, const struct args *a, struct buf *out,
 			struct err *err);

@@ -55,11 +55,11 @@ struct client {
 static void
 client_free(struct client *k)
 {
-	struct client **p = &k->c->clients;
-
-	while (*p != k)
-		p = &(*p)->next;
-	*p = k->next;
+	for (struct client **p = &k->c->clients; *p; p = &(*p)->next)
+		if (*p == k) {
+			*p = k->next;
+			break;
+		}
 	k->c->n--;
 	loop_fd_stop(k->watch);
 	loop_timer_stop(k->limit);
@@ -322,8 +322,10 @@ control_free(struct control *c)
 {
 	if (!c)
 		return;
-	while (c->clients)
-		client_free(c->clients);
+	for (struct client *k = c->clients, *next; k; k = next) {
+		next = k->next;
+		client_free(k);
+	}
 	loop_fd_stop(c->accept);
 	if (c->fd >= 0) {
 		close(c->fd);

@@ -225,11 +225,10 @@ save(void *arg)
 void
 streams_save(struct streams *all)
 {
-	const char *k;
 	void *value;
 	size_t at = 0;
 
-	while ((k = map_next(all->by_key, &at, &value))) {
+	while (map_next(all->by_key, &at, &value)) {
 		struct stream *s = value;
 
 		if (!s->is_over && s->text.n > s->saved) {
@@ -280,11 +279,10 @@ is_of(const struct stream *s, const char *user, const char *device)
 void
 streams_producer_gone(struct streams *all, const char *user, const char *device)
 {
-	const char *k;
 	void *value;
 	size_t at = 0;
 
-	while ((k = map_next(all->by_key, &at, &value))) {
+	while (map_next(all->by_key, &at, &value)) {
 		struct stream *s = value;
 
 		if (!s->is_over && !s->grace && is_of(s, user, device) && !all->d->is_stopping)
@@ -295,11 +293,10 @@ streams_producer_gone(struct streams *all, const char *user, const char *device)
 void
 streams_producer_back(struct streams *all, const char *user, const char *device)
 {
-	const char *k;
 	void *value;
 	size_t at = 0;
 
-	while ((k = map_next(all->by_key, &at, &value))) {
+	while (map_next(all->by_key, &at, &value)) {
 		struct stream *s = value;
 
 		if (is_of(s, user, device)) {
@@ -312,11 +309,10 @@ streams_producer_back(struct streams *all, const char *user, const char *device)
 void
 streams_expel(struct streams *all, const char *conv, const char *user)
 {
-	const char *k;
 	void *value;
 	size_t at = 0;
 
-	while ((k = map_next(all->by_key, &at, &value))) {
+	while (map_next(all->by_key, &at, &value)) {
 		struct stream *s = value;
 
 		if (s->is_over || strcmp(s->conv, conv) != 0 || strcmp(s->user, user) != 0)
