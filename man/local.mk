@@ -4,7 +4,8 @@ dist_man_MANS += man/stonechatd.8
 dist_man_MANS += man/stonechat-protocol.7
 nodist_man_MANS = man/stonechat.1 man/stonechat.conf.5
 EXTRA_DIST += man/stonechat.1.in man/stonechat.conf.5.in
-CLEANFILES += $(nodist_man_MANS)
+CLEANFILES += $(nodist_man_MANS) man/globals.part man/commands.part man/exit.part \
+	man/options.part
 
 make_manual = mkdir -p man; \
 	insert() { LC_ALL=C STONECHAT_CONFIG= STONECHAT_ACCOUNT= src/stonechat --data man/none \

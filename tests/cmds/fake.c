@@ -442,6 +442,7 @@ fake_line(struct fake *f, const char *line)
 	static char *argv[33];
 	int argc = 0;
 
+	assert_null(f->run);
 	f->is_done = false;
 	buf_clear(&f->out);
 	buf_clear(&f->remarks);

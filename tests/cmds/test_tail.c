@@ -130,6 +130,7 @@ only_the_kinds_asked_for_come(void **state)
 	fake_event(&f, EV_CONV);
 	assert_null(strstr(buf_str(&f.out), "message"));
 	assert_non_null(strstr(buf_str(&f.out), "-- ann sets the topic: release\n"));
+	cmd_stop(f.run, SIGINT);
 	fake_line(&f, "tail #lobby --kinds dance");
 	assert_int_equal(f.err.kind, ERR_USAGE);
 	fake_done(&f);
