@@ -46,7 +46,8 @@ struct daemon {
 	struct control *control;
 	struct warn *warn;
 	struct metrics metrics;
-	struct buf scratch;		/* one frame while it is made */
+	struct buf scratch;		/* one frame while it is made, */
+	struct buf records;		/* and what goes into it */
 	struct id_gen ids;
 	int64_t started_ms;		/* wall clock */
 	bool is_stopping;		/* nothing new is taken */

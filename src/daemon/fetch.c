@@ -96,12 +96,12 @@ fetch_fill(struct conn *c, struct want *w, struct buf *out)
 	int64_t most = c->d->opt->fetch;
 	struct ledger_conv conv;
 	struct err err = { 0 };
-	struct buf raw;
+	struct buf *raw = &c->d->records;
 	size_t count;
 
 	if (!may_read(c, w, &conv))
 		return true;
-	buf_init(&raw, 2 * WIRE_SERVER_FRAME);
+	buf_clear(raw);
 	q.n = w->n < 1 || w->n > most ? most : w->n;
 	q.lo = w->lo > conv.floor ? w->lo : conv.floor;
 	q.hi = w->hi < conv.seq ? w->hi : conv.seq;
@@ -109,18 +109,17 @@ fetch_fill(struct conn *c, struct want *w, struct buf *out)
 		q.lo = q.hi;
 	page.page.lo = q.lo;
 	page.page.hi = q.hi;
-	if (ledger_page(c->d->reader, &q, &raw, &page.page.lo, &page.page.hi, &count, &err)) {
+	if (ledger_page(c->d->reader, &q, raw, &page.page.lo, &page.page.hi, &count, &err)) {
 		page.page.conv = w->conv;
 		page.page.epoch = conv.epoch;
 		page.page.floor = conv.floor;
 		page.page.only_ops = w->only_ops;
-		page.page.raw = buf_str(&raw);
-		page.page.raw_n = raw.n;
+		page.page.raw = buf_str(raw);
+		page.page.raw_n = raw->n;
 		wire_encode(WIRE_SERVER, &page, out);
 		c->d->metrics.pages++;
 	} else {
 		fail(c, w, &err, CODE_INTERNAL, "");
 	}
-	buf_done(&raw);
 	return true;
 }

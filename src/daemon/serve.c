@@ -206,6 +206,7 @@ start(struct run *r, struct err *err)
 	umask(077);
 	d->started_ms = clock_wall_ms();
 	buf_init(&d->scratch, 2 * WIRE_SERVER_FRAME);
+	buf_init(&d->records, 2 * WIRE_SERVER_FRAME);
 	d->log = log_open(NULL, (enum log_level)d->opt->log_level, err);
 	if (!d->log || !admin_own_dir(d->opt->data, err) || !open_ledger(d, err))
 		return false;
@@ -263,6 +264,7 @@ end(struct run *r)
 	ledger_close(d->ledger);
 	log_close(d->log);
 	buf_done(&d->scratch);
+	buf_done(&d->records);
 }
 
 bool

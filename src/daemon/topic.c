@@ -446,26 +446,25 @@ make(struct topic *t, int64_t cursor)
 {
 	struct run *r = &t->runs[t->next_run++ % RUNS];
 	struct daemon *d = t->all->d;
-	struct buf raw;
+	struct buf *raw = &d->records;
 	bool has;
 
-	buf_init(&raw, 2 * WIRE_SERVER_FRAME);
+	buf_clear(raw);
 	bytes_unref(r->frame);
 	r->frame = NULL;
 	r->prev = cursor;
-	has = from_tail(t, cursor, &raw, &r->seq);
+	has = from_tail(t, cursor, raw, &r->seq);
 	if (!has) {
-		buf_clear(&raw);
-		has = from_ledger(t, cursor, &raw, &r->seq);
+		buf_clear(raw);
+		has = from_ledger(t, cursor, raw, &r->seq);
 	}
 	if (has) {
-		wrap(t, cursor, raw.p, raw.n, &d->scratch);
+		wrap(t, cursor, raw->p, raw->n, &d->scratch);
 		r->frame = bytes_new(d->scratch.p, d->scratch.n);
 		r->frame->is_counted = true;
 		r->is_full = r->seq < t->head;
 		d->metrics.frames_made++;
 	}
-	buf_done(&raw);
 	return r;
 }
 

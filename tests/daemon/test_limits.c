@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/client.h"
@@ -81,6 +82,44 @@ a_stranger_needs_a_token_that_is_known(void **state)
 	assert_non_null(strstr(text, "\"auth\""));
 	assert_int_equal(end_of(t, TCP, "{\"op\":\"hello\",\"i\":1,\"versions\":[1],"
 			"\"device\":\"d\",\"auth\":7}", NULL, text, sizeof text), 4401);
+}
+
+/* In a process of its own, since it cannot become root again. */
+static int
+code_for_nobody(struct server *s, const char *hello)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int fd = setuid(65534) == 0 ? raw_open(s, 0, "/v1") : -1;
+
+		if (fd < 0)
+			_exit(9);
+		raw_send(fd, RAW_TEXT, hello, strlen(hello));
+		_exit(raw_end(fd, NULL, 0) == 4401 ? 0 : 1);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void
+a_peer_of_another_user_is_not_let_in_without_a_token(void **state)
+{
+	struct server *s;
+	char sock[300];
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("# left out: only root can become somebody else\n");
+		return;
+	}
+	s = server_new();
+	assert_int_equal(chmod(s->dir, 0755), 0);
+	snprintf(sock, sizeof sock, "unix:%s/open", s->dir);
+	server_start(s, "--listen", sock, "--set", "server.unix_mode=0666", NULL);
+	assert_int_equal(code_for_nobody(s, HELLO), 0);
+	server_free(s);
 }
 
 static void
@@ -397,6 +436,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stranger_needs_a_token_that_is_known),
+		cmocka_unit_test(a_peer_of_another_user_is_not_let_in_without_a_token),
 		cmocka_unit_test(another_version_is_refused),
 		cmocka_unit_test(who_says_nothing_is_closed_after_a_second),
 		cmocka_unit_test(hello_comes_first_and_once),
