@@ -22,7 +22,8 @@ src_libdaemon_a_SOURCES = \
 	src/daemon/presence.c src/daemon/presence.h \
 	src/daemon/room.c src/daemon/room.h \
 	src/daemon/serve.c src/daemon/serve.h \
-	src/daemon/stream.c src/daemon/stream.h \
+	src/daemon/stream.c src/daemon/stream.h src/daemon/stream-impl.h \
+	src/daemon/stream-ops.c \
 	src/daemon/subs.c src/daemon/subs.h \
 	src/daemon/topic.c src/daemon/topic.h \
 	src/daemon/unixsock.c src/daemon/unixsock.h \

@@ -423,17 +423,17 @@ from_tail(struct topic *t, int64_t cursor, struct buf *raw, int64_t *seq)
 	return raw->n <= WIRE_SERVER_FRAME - ENVELOPE;
 }
 
+/* The same from the ledger; *prev is above cursor when what lay between was trimmed. */
 static bool
-from_ledger(struct topic *t, int64_t cursor, struct buf *raw, int64_t *seq)
+from_ledger(struct topic *t, int64_t cursor, struct buf *raw, int64_t *prev, int64_t *seq)
 {
 	struct ledger_page_query q = { .conv = t->conv, .lo = cursor, .hi = t->head,
 		.n = FRAME_RECORDS, .max_bytes = WIRE_SERVER_FRAME - ENVELOPE };
-	int64_t lo = cursor;
 	size_t count;
 	struct err err;
 
 	*seq = t->head;
-	if (!ledger_page(t->all->d->reader, &q, raw, &lo, seq, &count, &err)) {
+	if (!ledger_page(t->all->d->reader, &q, raw, prev, seq, &count, &err)) {
 		*seq = cursor;
 		log_put(t->all->d->log, LOG_ERROR, "topic", "conv=%s error=%s", t->conv, err.msg);
 		return false;
@@ -447,6 +447,7 @@ make(struct topic *t, int64_t cursor)
 	struct run *r = &t->runs[t->next_run++ % RUNS];
 	struct daemon *d = t->all->d;
 	struct buf *raw = &d->records;
+	int64_t prev = cursor;
 	bool has;
 
 	buf_clear(raw);
@@ -456,10 +457,10 @@ make(struct topic *t, int64_t cursor)
 	has = from_tail(t, cursor, raw, &r->seq);
 	if (!has) {
 		buf_clear(raw);
-		has = from_ledger(t, cursor, raw, &r->seq);
+		has = from_ledger(t, cursor, raw, &prev, &r->seq);
 	}
 	if (has) {
-		wrap(t, cursor, raw->p, raw->n, &d->scratch);
+		wrap(t, prev, raw->p, raw->n, &d->scratch);
 		r->frame = bytes_new(d->scratch.p, d->scratch.n);
 		r->frame->is_counted = true;
 		r->is_full = r->seq < t->head;
