@@ -47,8 +47,7 @@ finish(struct tail *t, const struct err *err)
 
 	if (err)
 		copy = *err;
-	if (r->ctx->api)
-		r->ctx->api->observe = NULL;
+	r->ctx->api->observe = NULL;
 	if (t->call)
 		r->ctx->api->ops->cancel(t->call);
 	for (size_t i = 0; i < t->follows.n; i++)

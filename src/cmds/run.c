@@ -56,13 +56,14 @@ void
 cmd_done(struct cmd_run *r, const struct err *err)
 {
 	struct err none = { ERR_NONE, "" };
+	bool is_ours = !r->is_starting && !r->is_waiting;	/* else who holds it frees it */
 
 	r->is_done = true;
 	if (r->call)
 		r->ctx->api->ops->cancel(r->call);
 	r->call = NULL;
 	r->done(r->done_arg, err ? err : &none);
-	if (!r->is_starting && !r->is_waiting)
+	if (is_ours)
 		run_free(r);
 }
 
@@ -121,6 +122,7 @@ cmd_run(struct cmd_ctx *ctx, int argc, char *const argv[], struct cmd_sink *sink
 	const struct cmd *cmd = cmd_find(ctx, argv[0]);
 	struct cmd_run *r;
 	struct err err;
+	bool is_right;
 
 	if (!cmd) {
 		cmd_unknown(ctx, argv[0], &err);
@@ -128,10 +130,12 @@ cmd_run(struct cmd_ctx *ctx, int argc, char *const argv[], struct cmd_sink *sink
 		return NULL;
 	}
 	r = xcalloc(1, sizeof *r);
-	*r = (struct cmd_run){ .cmd = cmd, .ctx = ctx, .sink = sink, .done = done, .done_arg = arg,
-		.is_starting = true };
-	if (!args_parse(&r->args, cmd->options ? cmd->options : no_options, argc - 1, argv + 1,
-			false, &err) || !check(r, &err)) {
+	*r = (struct cmd_run){ .cmd = cmd, .ctx = ctx, .sink = sink, .done = done,
+		.done_arg = arg };
+	is_right = args_parse(&r->args, cmd->options ? cmd->options : no_options, argc - 1,
+			argv + 1, false, &err) && check(r, &err);
+	r->is_starting = true;
+	if (!is_right) {
 		cmd_done(r, &err);
 	} else if (cmd->flags & CMD_NEEDS_ENGINE) {
 		cmd_engine(r, run_with_engine);

@@ -319,7 +319,8 @@ on_stdin(void *arg, const char *p, size_t n)
 	if (n > 0 && buf_add(&s->in, p, n))
 		return true;
 	if (n > 0) {
-		err_set(&err, ERR_USAGE, _("too long: standard input is more than a message may have"));
+		err_set(&err, ERR_USAGE,
+				_("too long: standard input is more than a message may have"));
 		finish(s, &err);
 		return false;
 	}

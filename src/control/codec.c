@@ -190,7 +190,7 @@ get_type(const json_t *o, const char *key, bool (*parse)(const char *, int *), i
 bool
 codec_get_request(const json_t *o, struct request *out, struct err *err)
 {
-	int verb;
+	int verb = 0;
 
 	memset(out, 0, sizeof *out);
 	if (!get_type(o, "verb", verb_parse, &verb, err))
@@ -202,7 +202,7 @@ codec_get_request(const json_t *o, struct request *out, struct err *err)
 bool
 codec_get_reply(const json_t *o, struct reply *out, struct err *err)
 {
-	int type;
+	int type = 0;
 
 	memset(out, 0, sizeof *out);
 	if (!get_type(o, "reply", reply_type_parse, &type, err))
@@ -214,7 +214,7 @@ codec_get_reply(const json_t *o, struct reply *out, struct err *err)
 bool
 codec_get_event(const json_t *o, struct event *out, struct err *err)
 {
-	int type;
+	int type = 0;
 
 	memset(out, 0, sizeof *out);
 	if (!get_type(o, "event", event_type_parse, &type, err))

@@ -76,8 +76,14 @@ call_unlink(struct api_call *c)
 	map_del(r->calls, key);
 	if (r->unsent == c)
 		r->unsent = c->next;
-	*(c->prev ? &c->prev->next : &r->first) = c->next;
-	*(c->next ? &c->next->prev : &r->last) = c->prev;
+	if (r->first == c)
+		r->first = c->next;
+	else
+		c->prev->next = c->next;
+	if (r->last == c)
+		r->last = c->prev;
+	else
+		c->next->prev = c->prev;
 }
 
 static void
@@ -192,7 +198,7 @@ fail_all(struct remote *r, const struct err *err)
 	int64_t last = r->next_i;
 
 	/* Calls that are begun meanwhile are not of this failure. */
-	while (r->first && r->first->i <= last)
+	while (r->first && r->first->i <= last)	/* NOLINT: each is gone from the list then */
 		call_fail(r->first, err);
 	tell_waiters(r, err);
 }
@@ -483,10 +489,8 @@ remote_free(struct remote *r)
 	loop_timer_stop(r->limit);
 	loop_timer_stop(r->retry);
 	loop_timer_stop(r->wake);
-	while (r->first) {
-		struct api_call *c = r->first;
-
-		call_unlink(c);
+	for (struct api_call *c = r->first, *next; c; c = next) {
+		next = c->next;
 		call_free(c);
 	}
 	map_free(r->calls, NULL);

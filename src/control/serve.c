@@ -60,7 +60,10 @@ call_free(struct serve_call *c)
 {
 	struct serve_front *f = c->front;
 
-	*(c->prev ? &c->prev->next : &f->calls) = c->next;
+	if (f->calls == c)
+		f->calls = c->next;
+	else
+		c->prev->next = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
 	f->call_count--;
@@ -72,9 +75,10 @@ front_free(struct serve_front *f)
 {
 	struct serve *s = f->serve;
 
-	while (f->calls) {
-		s->ops->cancel(s->arg, f->calls);
-		call_free(f->calls);
+	for (struct serve_call *c = f->calls, *next; c; c = next) {
+		next = c->next;
+		s->ops->cancel(s->arg, c);
+		free(c);
 	}
 	link_free(f->link);
 	lag_free(f->lag);

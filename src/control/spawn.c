@@ -67,7 +67,6 @@ spawn_detached(char *const argv[], int err_fd, int keep_fd, struct err *err)
 {
 	int report[2], why = 0;
 	pid_t pid;
-	ssize_t n;
 
 	if (pipe2(report, O_CLOEXEC) != 0)
 		return err_sys(err, ERR_FAIL, _("cannot start %s"), argv[0]);
@@ -85,7 +84,7 @@ spawn_detached(char *const argv[], int err_fd, int keep_fd, struct err *err)
 	why = pid < 0 ? errno : 0;
 	close(report[1]);
 	/* The end of the pipe comes with the exec, so this waits a moment, not longer. */
-	while (pid > 0 && (n = read(report[0], &why, sizeof why)) < 0 && errno == EINTR)
+	while (pid > 0 && read(report[0], &why, sizeof why) < 0 && errno == EINTR)
 		;
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
