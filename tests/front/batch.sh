@@ -26,6 +26,8 @@ has "--help of a command" "$(me send --help)" '--each-line'
 is "a full disk on standard output is 1" "$(status sh -c "'$bin/stonechat' --help >/dev/full")" 1
 has "and a sentence" "$(cat "$T/err")" 'No space left'
 
+is "a closed standard output is 1" "$(status sh -c "'$bin/stonechat' --help >&-")" 1
+
 # ---- a conversation ----
 has "send prints room and number" "$(echo hello | me send '#lobby' -)" '#lobby '
 first=$(me log '#lobby' --json | jq -r 'select(.kind == "msg") | .seq')
@@ -84,6 +86,11 @@ wait $waiting
 is "SIGTERM is 143" $? 143
 
 # ---- closed pipes and signals ----
+"$bin/stonechat" --data "$T/me" log '#lobby' <&- >"$T/out" 2>&-
+ok "closed standard input and error hurt nothing" grep -q filed "$T/out"
+"$bin/stonechat" --data "$T/me" send '#lobby' unheard <&- >&- 2>&-
+ok "nor do all three" sh -c "'$bin/stonechat' --data '$T/me' log '#lobby' | grep -q unheard"
+
 me tail '#lobby' --since-seq 0 2>"$T/err" | head -n 1 >"$T/out"
 ok "a closed pipe ends tail, quietly" sh -c "[ -s '$T/out' ] && [ ! -s '$T/err' ]"
 is "SIGINT is 130" "$(status timeout --preserve-status -s INT 1 "$bin/stonechat" --data "$T/me" tail '#lobby')" 130
