@@ -27,6 +27,47 @@ set(char **to, const char *s)
 	*to = copy;
 }
 
+/* Read marks */
+
+static void
+on_marked(void *arg, const struct reply *r)
+{
+	struct screen_work *w = arg;
+
+	if (r->type == REPLY_DONE || r->type == REPLY_FAIL)
+		w->mark_call = NULL;
+}
+
+static void
+mark(struct screen_work *w)
+{
+	const struct window *win = &w->model.window;
+	struct request rq = { .verb = VERB_MARK, .account = win->account, .target = win->conv,
+		.seq = win->hi };
+	struct api *api = w->front->ctx->api;
+	int i = model_shown(&w->model);
+
+	if (i < 0 || !api || w->ui.view.is_scrolled || !win->at_new ||
+			w->ui.screen != &scr_chat || win->hi <= w->marked ||
+			win->hi <= w->model.convs.v[i].read)
+		return;
+	if (w->mark_call)
+		api->ops->cancel(w->mark_call);
+	w->marked = win->hi;
+	w->mark_call = api_call(api, &rq, on_marked, w);
+}
+
+static void
+on_mark_time(void *arg)
+{
+	struct screen_work *w = arg;
+
+	w->mark = NULL;
+	mark(w);
+}
+
+/* Places */
+
 void
 screen_go(struct screen_work *w, int conv)
 {
@@ -38,6 +79,7 @@ screen_go(struct screen_work *w, int conv)
 	if (conv == model_shown(&w->model))
 		return;
 	if (win->conv) {
+		mark(w);
 		screen_draft_save(w);
 		set(&w->last_account, win->account);
 		set(&w->last_conv, win->conv);
@@ -138,43 +180,6 @@ screen_settle(struct screen_work *w)
 		screen_go(w, i);
 }
 
-/* Read marks */
-
-static void
-on_marked(void *arg, const struct reply *r)
-{
-	struct screen_work *w = arg;
-
-	if (r->type == REPLY_DONE || r->type == REPLY_FAIL)
-		w->mark_call = NULL;
-}
-
-static void
-mark(struct screen_work *w)
-{
-	const struct window *win = &w->model.window;
-	struct request rq = { .verb = VERB_MARK, .account = win->account, .target = win->conv,
-		.seq = win->hi };
-	struct api *api = w->front->ctx->api;
-	int i = model_shown(&w->model);
-
-	if (i < 0 || !api || w->mark_call || w->ui.view.is_scrolled || !win->at_new ||
-			w->ui.screen != &scr_chat || win->hi <= w->marked ||
-			win->hi <= w->model.convs.v[i].read)
-		return;
-	w->marked = win->hi;
-	w->mark_call = api_call(api, &rq, on_marked, w);
-}
-
-static void
-on_mark_time(void *arg)
-{
-	struct screen_work *w = arg;
-
-	w->mark = NULL;
-	mark(w);
-}
-
 /* Gaps */
 
 static void
@@ -258,7 +263,7 @@ void
 screen_seen(struct screen_work *w)
 {
 	fill_gap(w);
-	if (w->mark)
+	if (w->mark || w->mark_call)
 		return;
 	mark(w);
 	w->mark = w->mark_call ? loop_timer_start(w->front->loop, MARK_MS, on_mark_time, w) : NULL;
