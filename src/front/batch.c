@@ -170,8 +170,11 @@ watch(struct batch *b)
 	struct stat st;
 	struct err err;
 
+	/* A hangup that is ignored stays so, for nohup. A shell without job control ignores
+	 * interrupts for what it starts behind &, where one that is sent is meant all the same. */
 	for (size_t i = 0; i < 3; i++)
-		if (sigaction(signums[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		if (signums[i] != SIGHUP || (sigaction(SIGHUP, NULL, &old) == 0 &&
+				old.sa_handler != SIG_IGN))
 			b->signals[i] = loop_signal_start(b->front->loop, signums[i], on_signal, b,
 					&err);
 	if (fstat(STDOUT_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
