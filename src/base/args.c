@@ -63,6 +63,13 @@ unknown_option(const struct walk *w, const char *name, size_t n)
 	return false;
 }
 
+/* What stands before the name of an option. */
+static const char *
+dashes(const struct arg_row *row)
+{
+	return row->name[1] ? "--" : "-";
+}
+
 static bool
 take_int(const struct arg_row *row, const char *s, int64_t *n, struct err *err)
 {
@@ -75,10 +82,10 @@ take_int(const struct arg_row *row, const char *s, int64_t *n, struct err *err)
 	    ((*s >= '0' && *s <= '9') || *s == '-'))
 		return true;
 	if (any)
-		return err_set(err, ERR_USAGE, _("--%s: \"%s\" is not a whole number"), row->name,
-			       s);
-	return err_set(err, ERR_USAGE, _("--%s: \"%s\" is not a number from %lld to %lld"),
-		       row->name, s, (long long)row->min, (long long)row->max);
+		return err_set(err, ERR_USAGE, _("%s%s: \"%s\" is not a whole number"),
+			       dashes(row), row->name, s);
+	return err_set(err, ERR_USAGE, _("%s%s: \"%s\" is not a number from %lld to %lld"),
+		       dashes(row), row->name, s, (long long)row->min, (long long)row->max);
 }
 
 /* Notes one option; value is what stands in the same argument, or NULL. */
@@ -94,8 +101,8 @@ take_option(struct walk *w, const struct arg_row *row, const char *value)
 		if (!value && w->at < w->argc)
 			value = w->argv[w->at++];
 		if (!value)
-			return err_set(w->err, ERR_USAGE, _("--%s needs a value: %s"), row->name,
-				       row->value ? row->value : "…");
+			return err_set(w->err, ERR_USAGE, _("%s%s needs a value: %s"),
+				       dashes(row), row->name, row->value ? row->value : "…");
 		if (row->type == ARG_INT && !take_int(row, value, &hit.n, w->err))
 			return false;
 		hit.value = value;
