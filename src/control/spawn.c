@@ -94,16 +94,3 @@ spawn_detached(char *const argv[], int err_fd, int keep_fd, struct err *err)
 	errno = why;
 	return err_sys(err, ERR_FAIL, _("cannot start %s"), argv[0]);
 }
-
-void
-spawn_hold_standard(void)
-{
-	int fd;
-
-	/* Opened for reading, also as 1 and 2: a write is an error, as it was. */
-	do
-		fd = open("/dev/null", O_RDONLY);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}

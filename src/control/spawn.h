@@ -15,8 +15,4 @@
  * run. */
 bool spawn_detached(char *const argv[], int err_fd, int keep_fd, struct err *err);
 
-/* First thing in a main: if 0, 1 or 2 is closed, no file may take its place, or what is meant for
- * people would be written into it. Writing to such a one still fails. */
-void spawn_hold_standard(void);
-
 #endif

@@ -14,7 +14,6 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "control/lock.h"
-#include "control/spawn.h"
 #include "drivers/driver.h"
 #include "engine/engine.h"
 #include "loop/loop.h"
@@ -136,7 +135,6 @@ main(int argc, char **argv)
 	int status = 0;
 
 	path_open_standard();
-	spawn_hold_standard();
 	umask(077);
 	i18n_init();
 	signal(SIGPIPE, SIG_IGN);

@@ -14,7 +14,6 @@
 #include "base/i18n.h"
 #include "base/path.h"
 #include "cmds/globals.h"
-#include "control/spawn.h"
 #include "front/batch.h"
 #include "front/front.h"
 #include "front/globals.h"
@@ -106,7 +105,6 @@ main(int argc, char **argv)
 	int n, status;
 
 	path_open_standard();
-	spawn_hold_standard();
 	umask(077);
 	i18n_init();
 	signal(SIGPIPE, SIG_IGN);

@@ -15,6 +15,7 @@ ends() {
 
 # follow [ARGUMENTS…]: a tail in the background that has begun to follow; its pid is in $tail.
 follow() {
+	rm -f "$T/tail.err"
 	"$bin/stonechat" --data "$data" -v tail '#lobby' "$@" >"$T/tail.out" 2>"$T/tail.err" </dev/null &
 	tail=$!
 	pids="$pids $tail"
