@@ -170,7 +170,7 @@ an_unknown_option_names_the_nearest(void **state)
 static void
 a_wrong_value_says_what_is_allowed(void **state)
 {
-	static const char range[] = "--n: \"%s\" is not a number from 1 to 1000";
+	static const char range[] = "-n: \"%s\" is not a number from 1 to 1000";
 	static const char *const bad[] = {
 		"0", "1001", "", "x", "1x", " 1", "+1", "99999999999999999999",
 	};
