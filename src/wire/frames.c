@@ -53,7 +53,7 @@ static const struct table head_table = { .size = sizeof(struct head), MEMBERS(
 	CONV(conv),
 	STR("name", NEED, name, 0, CONV_NAME_MAX),
 	{ MEMBER("kind", ENUM, NEED, kind), .words = conv_kinds },
-	TEXT("topic", MAY, topic),
+	TEXT("topic", SHOWN, topic),
 	EPOCH(epoch),
 	INT("seq", NEED, seq),
 	ID_OR_EMPTY("id", NEED, id),

@@ -35,6 +35,7 @@ enum shape {
 enum need {
 	MAY,		/* not written when empty or WIRE_ABSENT */
 	NEED,
+	SHOWN,		/* written even when empty; may be missing when read */
 	MAY_NULL,	/* a string that may also be null, which is "" */
 	NULLABLE	/* the same, and written as null when empty */
 };
