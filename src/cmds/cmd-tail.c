@@ -213,6 +213,24 @@ begin_next(struct tail *t)
 		begin_target(t);
 }
 
+/* Nothing is printed of the others when one of them is unknown. */
+static void
+begin(struct tail *t)
+{
+	struct cmd_run *r = t->run;
+	struct target where;
+	struct err err = { ERR_NONE, "" };
+
+	for (size_t i = 0; i < r->args.rest.n; i++) {
+		if (!target_find(r->ctx, r->args.rest.v[i], &where, &err)) {
+			finish(t, &err);
+			return;
+		}
+		target_done(&where);
+	}
+	begin_next(t);
+}
+
 static void
 on_sync(void *arg, const struct reply *reply)
 {
@@ -227,7 +245,7 @@ on_sync(void *arg, const struct reply *reply)
 	}
 	if (reply->type == REPLY_FAIL)
 		cmd_remark(t->run, _("%s; following goes on when it is there"), reply->err.msg);
-	begin_next(t);
+	begin(t);
 }
 
 static void
@@ -243,7 +261,7 @@ on_watch(void *arg, const struct reply *reply)
 	if (reply->type == REPLY_FAIL)
 		finish(t, &reply->err);
 	else if (t->run->ctx->offline)
-		begin_next(t);
+		begin(t);
 	else
 		t->call = api_call(t->run->ctx->api, &rq, on_sync, t);
 }

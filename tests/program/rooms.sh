@@ -63,6 +63,9 @@ gives "read" 0 ann read '#ops'
 is "read marks" "$(ann unread --json | jq -r .name)" '@bob'
 gives "read something that is no number" 2 ann read '#ops' x
 
+gives "tail of two, one unknown" 3 bob tail '#ops' '#nope' -n 1 --count 2
+is "tail of two, one unknown: nothing is printed" "$out" ""
+
 gives "leave" 0 bob leave '#ops'
 is "a room that was left is no more listed" "$(bob rooms --json | jq -r .name | grep -c ops)" 0
 gives "send where one left" 3 bob send '#ops' hi
