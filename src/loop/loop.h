@@ -59,8 +59,8 @@ enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_ERROR = 4 };
 /* Level-triggered. Works for sockets, pipes and terminals; a regular file is always ready. NULL
  * and err on failure. The descriptor stays the caller's, who stops before closing; its
  * O_NONBLOCK is left as it is. One watch a descriptor. LOOP_ERROR comes together with the events
- * asked for, once: the next read or write tells the reason. Asked for alone, it tells that the other
- * end is gone. */
+ * asked for, once: the next read or write tells the reason. Asked for alone, it tells that the
+ * other end is gone. */
 struct loop_fd *loop_fd_start(struct loop *l, int fd, int events, void (*fn)(void *arg, int events),
 		void *arg, struct err *err);
 void loop_fd_change(struct loop_fd *f, int events);
