@@ -32,6 +32,7 @@ struct api_call {
 	char *line;			/* the request, encoded; NULL: too large */
 	size_t line_n;
 	bool is_sent, can_repeat;
+	bool is_doomed;			/* fail_doomed() takes it */
 	api_reply_fn *fn;
 	void *arg;
 };
@@ -192,14 +193,30 @@ tell_waiters(struct remote *r, const struct err *err)
 	}
 }
 
+/* Fails what is marked. The end of one call may cancel others and begin new ones, which are not of
+ * this failure: so what comes next is looked for anew. */
+static void
+fail_doomed(struct remote *r, const struct err *err)
+{
+	struct api_call *c = r->first;
+
+	while (c) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what has ended left the list */
+		if (!c->is_doomed) {
+			c = c->next;
+			continue;
+		}
+		call_fail(c, err);
+		c = r->first;
+	}
+}
+
 static void
 fail_all(struct remote *r, const struct err *err)
 {
-	int64_t last = r->next_i;
-
-	/* Calls that are begun meanwhile are not of this failure. */
-	while (r->first && r->first->i <= last)	/* NOLINT: each is gone from the list then */
-		call_fail(r->first, err);
+	for (struct api_call *c = r->first; c; c = c->next)
+		c->is_doomed = true;
+	fail_doomed(r, err);
 	tell_waiters(r, err);
 }
 
@@ -255,7 +272,6 @@ static void
 lost(struct remote *r, const struct err *why)
 {
 	struct err err = *why;
-	struct api_call *c, *next;
 
 	drop_link(r);
 	r->state = REMOTE_IDLE;
@@ -265,15 +281,13 @@ lost(struct remote *r, const struct err *why)
 		give_up(r, &err);
 		return;
 	}
-	for (c = r->first; c; c = next) {
-		next = c->next;
-		if (c->is_sent && !c->can_repeat)
-			call_fail(c, &err);
-		else
-			c->is_sent = false;
+	for (struct api_call *c = r->first; c; c = c->next) {
+		c->is_doomed = c->is_sent && !c->can_repeat;
+		c->is_sent = false;
 	}
 	r->unsent = r->first;
-	if (r->first || r->api.observe || r->waiters.n)
+	fail_doomed(r, &err);
+	if (r->state == REMOTE_IDLE && (r->first || r->api.observe || r->waiters.n))
 		dial(r, true);
 }
 
@@ -503,16 +517,13 @@ static void
 on_wake(void *arg)
 {
 	struct remote *r = arg;
-	struct api_call *c, *next;
 	struct err err;
 
 	r->wake = NULL;
 	err_set(&err, ERR_USAGE, _("that is more than the engine takes at once"));
-	for (c = r->first; c; c = next) {
-		next = c->next;
-		if (!c->line)
-			call_fail(c, &err);
-	}
+	for (struct api_call *c = r->first; c; c = c->next)
+		c->is_doomed = !c->line;
+	fail_doomed(r, &err);
 	if (r->state == REMOTE_UP)
 		tell_waiters(r, NULL);
 }
