@@ -25,12 +25,13 @@ check-asan:
 	$(top_srcdir)/contrib/build $(abs_top_builddir)/asan --enable-werror --enable-sanitizers CFLAGS='-O1 -g'
 	$(MAKE) -C asan check
 
-# Unit tests under valgrind: definite leaks and every bad access fail.
-check-valgrind: $(check_PROGRAMS)
+# Unit tests under valgrind: definite leaks and every bad access fail, and so does one that hangs.
+VALGRIND_SECONDS = 300
+check-valgrind: all $(check_PROGRAMS)
 	@bad=0; for t in $(check_PROGRAMS); do \
 		case " $(TESTS) " in *" $$t "*) ;; *) continue;; esac; \
 		top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' LC_ALL=C.UTF-8 \
-		valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+		timeout $(VALGRIND_SECONDS) valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
 			--error-exitcode=9 ./$$t >$$t.valgrind 2>&1 && echo "ok $$t" || { bad=1; echo "FAILED $$t (see $$t.valgrind)"; }; \
 	done; exit $$bad
 
