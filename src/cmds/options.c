@@ -32,8 +32,8 @@ const struct conf_row option_rows[] = {
 		.help = N_("seconds that the engine stays with nothing to do") },
 	{ .section = "ui", .key = "theme", .type = CONF_ENUM, .fallback = "auto",
 		.choices = "auto|dark|light",
-		.help = N_("the colours of the screen, for a dark or a light terminal; auto goes "
-			"by COLORFGBG") },
+		.help = N_("the colours of the screen, for a dark or a light terminal; auto "
+			"goes by COLORFGBG") },
 	{ .section = "ui", .key = "mouse", .type = CONF_BOOL, .fallback = "true",
 		.help = N_("the wheel scrolls (text is then selected with Shift held down)") },
 	{ .section = "log", .key = "level", .type = CONF_ENUM, .fallback = "info",

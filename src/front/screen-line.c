@@ -3,7 +3,6 @@
 #include "front/screen.h"
 
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,7 @@
 static struct screen_work *
 work_of(struct cmd_sink *s)
 {
-	return (struct screen_work *)((char *)s - offsetof(struct screen_work, sink));
+	return ((struct screen_sink *)s)->work;
 }
 
 static void
@@ -131,7 +130,7 @@ send_text(struct screen_work *w, const char *text)
 	w->sending[3] = xstrdup(w->model.convs.v[i].conv);
 	w->sending[4] = xstrdup(text);
 	w->is_sending = true;
-	run = cmd_run(w->front->ctx, 5, w->sending, &w->silent, on_sent, w);
+	run = cmd_run(w->front->ctx, 5, w->sending, &w->silent.base, on_sent, w);
 	w->send_run = w->is_sending ? run : NULL;
 }
 
@@ -198,6 +197,20 @@ wanted_by(const char *line)
 	return wanted;
 }
 
+/* What these do is seen in the conversation. */
+static struct screen_sink *
+sink_for(struct screen_work *w, const char *line)
+{
+	static const char *const seen[] = { "send", "msg", "me", "edit", "delete", "react", "topic" };
+	size_t n = strcspn(line, " \n");
+
+	for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
+		if (strlen(seen[i]) == n && strncmp(seen[i], line, n) == 0)
+			return &w->quiet;
+	}
+	return &w->loud;
+}
+
 void
 screen_command(struct screen_work *w, const char *line, bool typed)
 {
@@ -213,7 +226,7 @@ screen_command(struct screen_work *w, const char *line, bool typed)
 	}
 	*run = (struct screen_run){ .work = w, .line = xstrdup(line), .is_used = true };
 	run->wanted = typed ? wanted_by(line) : NULL;
-	started = front_line(w->front, line, &w->sink, on_command_done, run);
+	started = front_line(w->front, line, &sink_for(w, line)->base, on_command_done, run);
 	if (started && run->is_used)
 		run->run = started;
 	screen_urgent(w);
@@ -393,8 +406,9 @@ screen_line_start(struct screen_work *w)
 
 	conf.history = path_make_dir(w->front->paths.state, NULL) ? history : NULL;
 	w->line = line_new(&conf);
-	w->sink = (struct cmd_sink){ on_result, on_remark, on_progress };
-	w->silent = (struct cmd_sink){ ignore_result, ignore_remark, NULL };
+	w->loud = (struct screen_sink){ { on_result, on_remark, on_progress }, w };
+	w->quiet = (struct screen_sink){ { ignore_result, on_remark, on_progress }, w };
+	w->silent = (struct screen_sink){ { ignore_result, ignore_remark, NULL }, w };
 	w->saved_draft = xstrdup("");
 	buf_init(&w->held, LINE_MAX_BYTES);
 	free(history);

@@ -74,7 +74,6 @@ screen_go(struct screen_work *w, int conv)
 	const struct model_conv *c = &w->model.convs.v[conv];
 	const struct window *win = &w->model.window;
 
-	w->is_placed = true;
 	set(&w->wanted, NULL);
 	if (conv == model_shown(&w->model))
 		return;
@@ -89,8 +88,10 @@ screen_go(struct screen_work *w, int conv)
 	w->fetch_failed = false;
 	w->marked = 0;
 	screen_read_newest(w, w->model.accounts.v[c->account].name, c->conv);
-	w->front->ctx->here = w->model.window.account;
-	w->front->ctx->target = w->model.window.conv;
+	set(&w->here_account, w->model.window.account);
+	set(&w->here_conv, w->model.window.conv);
+	w->front->ctx->here = w->here_account;
+	w->front->ctx->target = w->here_conv;
 	screen_draft_load(w);
 	screen_urgent(w);
 }
@@ -99,7 +100,6 @@ void
 screen_want(struct screen_work *w, const char *name)
 {
 	set(&w->wanted, name);
-	w->is_placed = true;
 	screen_settle(w);
 }
 

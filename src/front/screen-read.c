@@ -182,12 +182,21 @@ read_last_gap(struct screen_work *w, int64_t top)
 		on_gap(&w->model, &g);
 }
 
+/* Two screens: what is seen, and what is above it. */
+static int64_t
+newest_page(const struct screen_work *w)
+{
+	int64_t n = 2 * (int64_t)w->ui.h;
+
+	return n < SCREEN_PAGE / 4 ? SCREEN_PAGE / 4 : n > SCREEN_PAGE ? SCREEN_PAGE : n;
+}
+
 void
 screen_read_newest(struct screen_work *w, const char *account, const char *conv)
 {
 	struct reader *r = screen_mirror(w, account);
 	char *a = xstrdup(account), *c = xstrdup(conv);
-	struct reader_range q = { .n = SCREEN_PAGE };
+	struct reader_range q = { .n = newest_page(w) };
 	struct rows rows = { .model = &w->model };
 	int64_t lo;
 
@@ -246,7 +255,7 @@ read_new(struct screen_work *w, struct reader *r)
 		win->fresh = win->hi;
 		return;
 	}
-	if (follows && q.hi - q.lo > SCREEN_PAGE) {
+	if (follows && q.hi - q.lo > newest_page(w)) {
 		screen_read_newest(w, win->account, win->conv);
 		return;
 	}

@@ -367,6 +367,8 @@ finish(struct screen_work *w)
 	ui_done(&w->ui);
 	model_done(&w->model);
 	free(w->wanted);
+	free(w->here_account);
+	free(w->here_conv);
 	free(w->last_account);
 	free(w->last_conv);
 	ctx->is_screen = false;

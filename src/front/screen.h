@@ -23,6 +23,10 @@ struct terminal;
 enum screen_signal { SIG_RESIZE, SIG_STOP, SIG_GO_ON, SIG_HANGUP, SIG_TERMINATE, SIG_INTERRUPT,
 	SIG_COUNT };
 
+/* Where commands write to. Quiet: without results, since what it did can be seen; silent: without
+ * remarks too. */
+struct screen_sink { struct cmd_sink base; struct screen_work *work; };
+
 /* A typed command that has not ended. */
 struct screen_run {
 	struct screen_work *work;
@@ -34,7 +38,7 @@ struct screen_run {
 
 struct screen_work {
 	struct front *front;
-	struct cmd_sink sink, silent;
+	struct screen_sink loud, quiet, silent;
 	struct model model;
 	struct ui ui;
 	struct canvas canvas;
@@ -53,8 +57,8 @@ struct screen_work {
 
 	/* where one is */
 	char *wanted;			/* "#room" to open as soon as it is there; NULL: none */
-	char *last_account, *last_conv;		/* the conversation before this one */
-	bool is_placed;			/* a conversation was chosen or asked for */
+	char *here_account, *here_conv;		/* the conversation shown, for commands */
+	char *last_account, *last_conv;		/* the one before it */
 
 	/* the line */
 	struct buf held;		/* keys typed while a message becomes durable */
