@@ -189,7 +189,7 @@ take_csi(struct keyboard *k, const char *p, size_t n, stroke_fn *fn, void *arg)
 			k->end_seen = k->lost = 0;
 			k->after_cr = false;
 			buf_clear(&k->paste);
-		} else {
+		} else if (i < sizeof k->held) {
 			key_sequence(p, i + 1, fn, arg);
 		}
 		return i + 1;
@@ -198,6 +198,16 @@ take_csi(struct keyboard *k, const char *p, size_t n, stroke_fn *fn, void *arg)
 		return 0;
 	k->swallow = SWALLOW_CSI;
 	return n;
+}
+
+/* p[n] is the start of a character of which the rest is still to come; bad is what utf8_next
+ * made of it. */
+static bool
+is_cut(const char *p, size_t n, int bad)
+{
+	unsigned char lead = *p;
+
+	return bad < 0 && (size_t)-bad == n && n < 4 && lead >= 0xc2 && lead <= 0xf4;
 }
 
 static size_t
@@ -212,11 +222,8 @@ take_meta(const char *p, size_t n, stroke_fn *fn, void *arg)
 		return 2;
 	}
 	len = utf8_next(p + 1, n - 1, &cp);
-	if (len < 0) {
-		if (n - 1 < 4 && (size_t)-len == n - 1)
-			return 0;
-		return 1 + -len;
-	}
+	if (len < 0)
+		return is_cut(p + 1, n - 1, len) ? 0 : 1 + (size_t)-len;
 	memcpy(name, p + 1, len);
 	emit(fn, arg, "M-", name, p, 1 + len);
 	return 1 + len;
@@ -275,7 +282,7 @@ take_text(const char *p, size_t n, stroke_fn *fn, void *arg)
 		}
 		if (s.n > 0)
 			break;
-		if (s.n - len == n && n < 4 && (unsigned char)*p >= 0xc2)
+		if (is_cut(p, n, len))
 			return 0;
 		s.bytes = "\xef\xbf\xbd";
 		s.n = 3;
@@ -295,6 +302,10 @@ take_swallowed(struct keyboard *k, const char *p, size_t n)
 		if (k->swallow == SWALLOW_CSI ? c >= 0x40 && c <= 0x7e : c == '\a') {
 			k->swallow = SWALLOW_NOTHING;
 			return i + 1;
+		}
+		if (k->swallow == SWALLOW_CSI && (c < 0x20 || c > 0x7e)) {
+			k->swallow = SWALLOW_NOTHING;
+			return i;
 		}
 		if (c == ESC && k->swallow == SWALLOW_STRING) {
 			if (i + 1 == n)
@@ -357,8 +368,13 @@ take(struct keyboard *k, const char *p, size_t n, stroke_fn *fn, void *arg)
 {
 	if (k->pasting)
 		return take_pasted(k, p, n, fn, arg);
-	if (k->swallow != SWALLOW_NOTHING)
-		return take_swallowed(k, p, n);
+	if (k->swallow != SWALLOW_NOTHING) {
+		size_t taken = take_swallowed(k, p, n);
+
+		/* Another sequence cut the answer off: it begins here. */
+		if (taken > 0 || k->swallow != SWALLOW_NOTHING)
+			return taken;
+	}
 	if (*p == ESC)
 		return take_escape(k, p, n, fn, arg);
 	if (is_printable(*p))
@@ -431,7 +447,7 @@ keyboard_flush(struct keyboard *k, stroke_fn *fn, void *arg)
 	if (n == 0)
 		return;
 	memcpy(held, k->held, n);
-	if (n == 1)
+	if (n == 1 && held[0] == ESC)
 		emit(fn, arg, "", "Esc", held, 1);
 	else if (n == 2 && held[0] == ESC)
 		take_meta(held, n, fn, arg);

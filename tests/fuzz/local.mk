@@ -51,6 +51,16 @@ tests/fuzz/fuzz_control.seeded: tests/data/control.lines
 		$(top_srcdir)/tests/data/control.lines
 	@touch $@
 
+fuzz_programs += tests/fuzz/fuzz_keyboard
+tests_fuzz_fuzz_keyboard_SOURCES = tests/fuzz/fuzz_keyboard.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_keyboard_LDFLAGS = -fsanitize=fuzzer
+tests_fuzz_fuzz_keyboard_LDADD = src/libterm.a $(base_libs)
+
+fuzz_programs += tests/fuzz/fuzz_screen
+tests_fuzz_fuzz_screen_SOURCES = tests/fuzz/fuzz_screen.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_screen_LDFLAGS = -fsanitize=fuzzer
+tests_fuzz_fuzz_screen_LDADD = src/libui.a src/libmodel.a $(base_libs)
+
 EXTRA_PROGRAMS += $(fuzz_programs)
 
 # Each target for FUZZ_SECONDS; what it learnt is kept beside it in the build folder.

@@ -65,6 +65,7 @@ bad_bytes_are_replaced(void **state)
 {
 	(void)state;
 	expect_in_pieces("a\xff" "b\xc3(", 5, 5, "a\xef\xbf\xbd" "b\xef\xbf\xbd(");
+	expect("\033\xff", "");
 }
 
 static void
@@ -137,6 +138,14 @@ an_answer_cut_by_a_long_silence_does_not_block_the_keyboard(void **state)
 	(void)state;
 	expect("\033]11;rgb:00", "");
 	expect_in_pieces("\033]11;rgb", 9, 9, "");
+}
+
+static void
+a_key_cuts_an_answer_off(void **state)
+{
+	(void)state;
+	expect("\033]11;\033ay", "<M-a>y");
+	expect("\033]\033\001", "<M-C-a>");
 }
 
 static void
@@ -232,6 +241,7 @@ main(void)
 		cmocka_unit_test(the_wheel_scrolls_and_other_buttons_do_nothing),
 		cmocka_unit_test(late_answers_are_swallowed),
 		cmocka_unit_test(an_answer_cut_by_a_long_silence_does_not_block_the_keyboard),
+		cmocka_unit_test(a_key_cuts_an_answer_off),
 		cmocka_unit_test(overlong_sequences_are_dropped),
 		cmocka_unit_test(inside_a_paste_no_byte_is_a_key),
 		cmocka_unit_test(a_burst_of_lines_is_a_paste),
