@@ -15,7 +15,6 @@
 #define LOBBY "#lobby"
 #define PLACE_MAX 4096		/* bytes of the file that remembers the place */
 #define FETCH_PAGE 200		/* rows asked for at once */
-#define FETCH_SELF 1000		/* a gap up to this size is filled without being asked */
 #define MARK_MS 1000		/* read marks are told this often */
 
 static void
@@ -253,7 +252,7 @@ fill_gap(struct screen_work *w)
 			w->model.accounts.v[w->model.convs.v[i].account].link != LINK_ONLINE)
 		return;
 	gap = visible_gap(w);
-	if (!gap || gap->seq - gap->lo > FETCH_SELF ||
+	if (!gap || gap->seq - gap->lo > UI_GAP_SELF ||
 			(w->fetch_failed && gap->seq == w->fetch_hi))
 		return;
 	fetch(w, gap);

@@ -346,4 +346,6 @@ draw_menu(const struct ui *ui, struct canvas *c, struct rect r)
 	canvas_rule(c, r.x, r.y, r.w, STYLE_MENU, GLYPH_SPACE);
 	for (size_t i = 0; i < ui->menu.n && x < r.x + r.w - 2; i++)
 		x += canvas_put(c, x, r.y, r.x + r.w - 1 - x, STYLE_MENU, &ui->menu.items[i]) + 2;
+	if (ui->menu.more > 0)
+		canvas_say(c, x, r.y, r.x + r.w - 1 - x, STYLE_MENU, "+%zu", ui->menu.more);
 }

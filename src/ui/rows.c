@@ -20,8 +20,7 @@ struct shape {
 	struct columns col;
 	bool date, unread, quote, grouped;
 	int first_w;			/* columns of the first line of text */
-	int head;			/* "<ann> " on the first line, where names have no column */
-	int prefix;			/* the same, if the first line is of the text */
+	int prefix;			/* "<ann> " before it, where names have no column */
 	int text, more;			/* lines of text drawn, and folded away */
 	int last_w;			/* columns used by the last one */
 	struct safe_text tail;		/* "(edited) [👍 2]" */
@@ -204,9 +203,8 @@ shape_init(struct shape *s, const struct model *m, const struct ui *ui, const st
 		return;
 	}
 	s->quote = r->reply && r->quote.n > 0;
-	s->grouped = !s->date && !s->unread && !s->quote && is_grouped(it, i);
-	s->head = s->grouped ? 0 : prefix_width(r, &s->col, mark_of(m, r));
-	s->prefix = s->quote ? 0 : s->head;
+	s->grouped = !s->date && !s->unread && is_grouped(it, i);
+	s->prefix = s->grouped ? 0 : prefix_width(r, &s->col, mark_of(m, r));
 	s->first_w = s->col.text_w - s->prefix > 0 ? s->col.text_w - s->prefix : 1;
 	s->tail = tail_of(r);
 	s->note = note_of(r, ui->mono);
@@ -275,17 +273,27 @@ draw_unread(const struct ui *ui, struct canvas *c, int x, int y, int w, int64_t 
 	text_done(&t);
 }
 
+/* What will be done about a gap, or can be. */
+static const char *
+gap_hint(const struct model *m, const struct row *r)
+{
+	if (r->seq - r->lo > UI_GAP_SELF)
+		return _("Enter fetch");
+	return model_is_online(m) ? "" : _("auto when online");
+}
+
 static void
 draw_gap(const struct model *m, struct canvas *c, int x, int y, int w, const struct row *r)
 {
 	struct safe_text t = text_own(_("gap: seq %lld–%lld not fetched (%lld)"),
 			(long long)r->lo + 1, (long long)r->seq, (long long)(r->seq - r->lo));
+	const char *hint = gap_hint(m, r);
 
-	if (!model_is_online(m) && w >= 70) {
-		struct safe_text offline = text_own(_("%s · fetched when online"), t.p);
+	if (*hint && w >= 70) {
+		struct safe_text with = text_own("%s · %s", t.p, hint);
 
 		text_done(&t);
-		t = offline;
+		t = with;
 	}
 	draw_rule(c, x, y, w, STYLE_GAP, GLYPH_DASH, &t);
 	text_done(&t);
@@ -350,16 +358,16 @@ draw_prefix(const struct model *m, struct canvas *c, int x, int y, const struct 
 		const struct row *r)
 {
 	const char *mark = mark_of(m, r);
-	int room = s->head - 3 - (*mark ? 2 : 0), at = x;
+	int room = s->prefix - 3 - (*mark ? 2 : 0), at = x;
 
-	if (s->head < 4)
+	if (s->prefix < 4)
 		return;
 	at += canvas_say(c, at, y, 1, nick_style(r), "<");
 	if (room > 0)
 		at += canvas_put(c, at, y, room, nick_style(r), &r->from);
 	if (*mark)
 		canvas_say(c, at + 1, y, 1, mark_style(mark), "%s", mark);
-	canvas_say(c, x + s->head - 2, y, 1, nick_style(r), ">");
+	canvas_say(c, x + s->prefix - 2, y, 1, nick_style(r), ">");
 }
 
 static bool
@@ -420,8 +428,8 @@ draw_text(struct canvas *c, int x, int y, const struct shape *s, const struct ro
 	return y;
 }
 
-/* What stands behind the text: y is the line after it. */
-static void
+/* What stands behind the text: y is the line after it. Returns the next free line. */
+static int
 draw_after(struct canvas *c, int x, int y, const struct shape *s, const struct row *r)
 {
 	int w = s->col.text_w;
@@ -438,9 +446,10 @@ draw_after(struct canvas *c, int x, int y, const struct shape *s, const struct r
 				r->state == OUTBOX_EXPIRED;
 
 		note = note > w ? w : note;
-		canvas_put(c, x + w - note, s->note_line ? y : y - 1, note,
+		canvas_put(c, x + w - note, s->note_line ? y++ : y - 1, note,
 				is_bad ? STYLE_ERROR : STYLE_PENDING, &s->note);
 	}
+	return y;
 }
 
 void
@@ -469,16 +478,15 @@ row_draw(const struct model *m, const struct ui *ui, const struct items *it, siz
 	}
 	if (s.col.nick > 0)
 		draw_nick(m, c, x + s.col.time + 6, y, &s, r);
-	else if (s.head > 0)
+	else if (s.prefix > 0)
 		draw_prefix(m, c, x + s.col.text, y, &s, r);
 	x += s.col.text;
-	if (s.quote) {
-		int at = s.head;
-
-		at += canvas_say(c, x + at, y, s.col.text_w - at, STYLE_QUOTE, "↳ ");
-		canvas_put(c, x + at, y++, s.col.text_w - at, STYLE_QUOTE, &r->quote);
-	}
 	y = draw_text(c, x, y, &s, r);
-	draw_after(c, x, y, &s, r);
+	y = draw_after(c, x, y, &s, r);
+	if (s.quote) {
+		int at = canvas_say(c, x, y, s.col.text_w, STYLE_QUOTE, "↳ ");
+
+		canvas_put(c, x + at, y, s.col.text_w - at, STYLE_QUOTE, &r->quote);
+	}
 	shape_done(&s);
 }

@@ -11,7 +11,7 @@ static void
 draw_empty(const struct model *m, struct canvas *c, struct rect r)
 {
 	const char *words = m->window.conv ? _("No messages yet. Write one, or F1 for help.")
-			: _("No conversation yet. /join #room or /create #room, or F1 for help.");
+			: _("No conversation yet: /join #room, or F1 for help.");
 	struct safe_text t = text_own("%s", words);
 	int w = (int)text_width(t.p, t.n);
 

@@ -32,6 +32,8 @@ struct input {
 };
 
 #define UI_MENU_MAX 64
+/* A gap of so many rows that can be seen is fetched without being asked. */
+#define UI_GAP_SELF 1000
 
 /* What Tab offers. */
 struct menu { struct safe_text items[UI_MENU_MAX]; size_t n; size_t more; };
