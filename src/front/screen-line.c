@@ -201,7 +201,8 @@ wanted_by(const char *line)
 static struct screen_sink *
 sink_for(struct screen_work *w, const char *line)
 {
-	static const char *const seen[] = { "send", "msg", "me", "edit", "delete", "react", "topic" };
+	static const char *const seen[] = { "send", "msg", "me", "edit", "delete", "react",
+		"topic" };
 	size_t n = strcspn(line, " \n");
 
 	for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {

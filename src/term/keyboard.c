@@ -168,36 +168,50 @@ console_key(const char *p, stroke_fn *fn, void *arg)
 /* Each of the next takes apart what stands at p[n], which begins with ESC, and returns the bytes
  * taken; 0: more has to come first. */
 
+/* Where the final byte of the CSI at p[n] stands, or the byte that is none of it; n: nowhere. */
+static size_t
+csi_end(const char *p, size_t n)
+{
+	size_t i = 2;
+
+	while (i < n && (unsigned char)p[i] >= 0x20 && (unsigned char)p[i] < 0x40)
+		i++;
+	return i;
+}
+
+static void
+begin_paste(struct keyboard *k)
+{
+	k->pasting = true;
+	k->end_seen = k->lost = 0;
+	k->after_cr = false;
+	buf_clear(&k->paste);
+}
+
 static size_t
 take_csi(struct keyboard *k, const char *p, size_t n, stroke_fn *fn, void *arg)
 {
+	size_t end = csi_end(p, n);
+
 	if (n >= 4 && p[2] == '[' && p[3] >= 'A' && p[3] <= 'E') {
 		console_key(p, fn, arg);
 		return 4;
 	}
 	if (n == 3 && p[2] == '[')
 		return 0;
-	for (size_t i = 2; i < n; i++) {
-		unsigned char c = p[i];
-
-		if (c >= 0x20 && c < 0x40)
-			continue;
-		if (c < 0x20 || c > 0x7e)
-			return i;
-		if (i == 5 && memcmp(p, "\033[200~", 6) == 0) {
-			k->pasting = true;
-			k->end_seen = k->lost = 0;
-			k->after_cr = false;
-			buf_clear(&k->paste);
-		} else if (i < sizeof k->held) {
-			key_sequence(p, i + 1, fn, arg);
-		}
-		return i + 1;
+	if (end == n) {
+		if (n < sizeof k->held)
+			return 0;
+		k->swallow = SWALLOW_CSI;
+		return n;
 	}
-	if (n < sizeof k->held)
-		return 0;
-	k->swallow = SWALLOW_CSI;
-	return n;
+	if (p[end] < 0x40 || p[end] > 0x7e)
+		return end;
+	if (end == 5 && memcmp(p, "\033[200~", 6) == 0)
+		begin_paste(k);
+	else if (end < sizeof k->held)
+		key_sequence(p, end + 1, fn, arg);
+	return end + 1;
 }
 
 /* p[n] is the start of a character of which the rest is still to come; bad is what utf8_next

@@ -61,7 +61,8 @@ check_cells(const struct canvas *c)
 			size_t n;
 			const char *s = canvas_cell(c, x, y, &n);
 
-			must(utf8_valid(s, n, NULL) && cell->width <= 2 && cell->style < STYLE_COUNT);
+			must(utf8_valid(s, n, NULL));
+			must(cell->width <= 2 && cell->style < STYLE_COUNT);
 			must(cell->width == 0 ? x > 0 && cell[-1].width == 2 : n > 0);
 			must(cell->width != 2 || (x + 1 < c->w && cell[1].width == 0));
 		}
