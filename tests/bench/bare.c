@@ -171,7 +171,7 @@ main(int argc, char **argv)
 	struct epoll_event ev = { .events = EPOLLIN }, got[256];
 	struct rlimit files;
 
-	if (argc != 2 || strlen(argv[1]) >= sizeof un.sun_path)
+	if (argc < 2 || strlen(argv[1]) >= sizeof un.sun_path)
 		return 2;
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max < PEERS_MAX ? files.rlim_max : PEERS_MAX;

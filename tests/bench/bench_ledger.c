@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "bench/table.h"
 #include "ledger/facts.h"
 #include "ledger/ledger.h"
 
@@ -189,48 +190,28 @@ bare(struct bench *b, size_t batch, int commits)
 
 /* ---- figures ---- */
 
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void
-report(const char *name, double *a, double *b, double target)
-{
-	double ratio[ROUNDS];
-
-	for (int i = 0; i < ROUNDS; i++)
-		ratio[i] = a[i] / b[i];
-	qsort(a, ROUNDS, sizeof *a, compare);
-	qsort(b, ROUNDS, sizeof *b, compare);
-	qsort(ratio, ROUNDS, sizeof *ratio, compare);
-	printf("%-26s %9.0f rows/s  bare %9.0f  ratio %.2f (%.2f-%.2f, n %d)  target %.2f\n", name,
-			a[ROUNDS / 2], b[ROUNDS / 2], ratio[ROUNDS / 2], ratio[0],
-			ratio[ROUNDS - 1], ROUNDS, target);
-}
-
 static void
 commits(struct bench *b)
 {
-	static const struct { size_t batch; int commits; double target; } rows[] = {
-		{ 1, 300, 0.5 }, { 64, 100, 0.7 }, { 256, 60, 0.7 }, { 1000, 20, 0.7 },
+	static const struct { size_t batch; int commits; const char *name, *target; } rows[] = {
+		{ 1, 300, "12 ledger, commits of 1", ">= 0.5" },
+		{ 64, 100, "12 ledger, commits of 64", ">= 0.7" },
+		{ 256, 60, "12 ledger, commits of 256", ">= 0.7" },
+		{ 1000, 20, "12 ledger, commits of 1,000", ">= 0.7" },
 	};
-	double x[ROUNDS], y[ROUNDS];
 	struct err err;
-	char name[40];
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct figure f = { rows[i].name, "k/s", rows[i].target };
+
 		for (int r = 0; r < ROUNDS; r++) {
-			x[r] = ours(b, rows[i].batch, rows[i].commits);
-			y[r] = bare(b, rows[i].batch, rows[i].commits);
+			double x = ours(b, rows[i].batch, rows[i].commits) / 1e3;
+
+			figure_add(&f, x, bare(b, rows[i].batch, rows[i].commits) / 1e3);
 			ledger_checkpoint(b->l, &err);
 			sqlite3_wal_checkpoint(b->db, NULL);
 		}
-		snprintf(name, sizeof name, "commit, %zu a batch", rows[i].batch);
-		report(name, x, y, rows[i].target);
+		figure_print(&f);
 	}
 }
 
@@ -288,17 +269,18 @@ replay(struct bench *b)
 {
 	struct ledger_reader *r;
 	struct ledger_conv c;
-	double x[ROUNDS], y[ROUNDS];
+	struct figure f = { "11 replay of a conversation", "k/s", ">= 0.6" };
 	struct err err;
 
 	r = ledger_reader_open(b->dir, &err);
 	if (!r || !ledger_conv(r, b->conv, &c, &err))
 		die("reader", err.msg);
 	for (int i = 0; i < ROUNDS; i++) {
-		x[i] = replay_ours(b, r, c.seq);
-		y[i] = replay_bare(b, 1, c.seq);
+		double x = replay_ours(b, r, c.seq) / 1e3;
+
+		figure_add(&f, x, replay_bare(b, 1, c.seq) / 1e3);
 	}
-	report("replay", x, y, 0.6);
+	figure_print(&f);
 	ledger_reader_close(r);
 }
 
@@ -327,6 +309,7 @@ main(void)
 		die("lobby", err.msg);
 	memcpy(b.conv, c.conv, sizeof b.conv);
 	ledger_reader_close(r);
+	table_head();
 	commits(&b);
 	replay(&b);
 	sqlite3_close(b.db);

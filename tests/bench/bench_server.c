@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The server under load, each figure as a ratio to a bare loop (bare.c) or a bare SQLite commit
- * taken in the same run. Prints one table. bench_server STONECHATD BARE [quick] */
+ * taken in the same run. bench_server STONECHATD BARE RELAY [fan-out|acks|room|idle] */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "bench/load.h"
+#include "bench/table.h"
 
 #define TEXT "deploy of 4.2 is blocked, canary shows p99 at 900ms, rolling the cache flag back now"
 
@@ -20,7 +21,8 @@ struct bench {
 	char dir[200], sock[256];
 	pid_t pid;
 	const char *program;
-	bool is_bare, is_quick;
+	bool is_bare;
+	size_t frame;		/* bytes of an event of ours, which the relay sends */
 	struct load *load;
 	char conv[80];
 	/* what the message callback counts */
@@ -31,6 +33,8 @@ struct bench {
 };
 
 #define DEPTH_MAX 64
+#define ROUNDS 5
+#define RECEIVERS 1000
 
 /* A connection that keeps sends in flight: acks come in the order of its sends. */
 struct flight {
@@ -61,7 +65,7 @@ by_value(const void *a, const void *b)
 static void
 start(struct bench *b, const char *program, bool is_bare)
 {
-	char listen[300];
+	char listen[300], size[24];
 	int out[2];
 	char said[4096];
 	size_t n = 0;
@@ -74,12 +78,13 @@ start(struct bench *b, const char *program, bool is_bare)
 		die("%s: %s", b->dir, strerror(errno));
 	snprintf(b->sock, sizeof b->sock, "%s/sock", b->dir);
 	snprintf(listen, sizeof listen, "unix:%s", b->sock);
+	snprintf(size, sizeof size, "%zu", b->frame);
 	b->pid = fork();
 	if (b->pid == 0) {
 		dup2(out[1], 2);
 		close(out[0]);
 		if (is_bare)
-			execl(program, program, b->sock, (char *)NULL);
+			execl(program, program, b->sock, size, (char *)NULL);
 		else
 			execl(program, program, "--data", b->dir, "--listen", listen,
 					"--set", "limits.per_user=0", "--set",
@@ -176,8 +181,11 @@ on_message(struct load_client *c, const char *p, size_t n)
 	} else if (n > 12 && memcmp(p, "{\"op\":\"nack\"", 12) == 0) {
 		die("refused: %.*s", (int)n, p);
 	}
-	if (memmem(p + n - tail, tail, "last!", 5))
+	if (memmem(p + n - tail, tail, "last!", 5)) {
 		the->marked++;
+		if (!the->is_bare)
+			the->frame = n;
+	}
 }
 
 static bool
@@ -236,34 +244,26 @@ crowd(struct bench *b, size_t n, bool is_subscribed)
 	need(b, all_marked, n, "sub");
 }
 
-/* ---- rows of the table ---- */
-
-static void
-row(const char *name, double ours, double reference, const char *unit, double ratio,
-		const char *target)
-{
-	printf("%-52s %12.2f %12.2f %-8s %7.2f  %s\n", name, ours, reference, unit, ratio, target);
-	fflush(stdout);
-}
+/* ---- what is measured ---- */
 
 /* CPU of the server for one delivery when messages come one by one. */
 static double
-fan_out_single(struct bench *b, size_t receivers, long rounds)
+fan_out_single(struct bench *b, long rounds)
 {
 	struct load_client *from;
 	int64_t cpu = 0;
 
-	crowd(b, receivers, true);
+	crowd(b, RECEIVERS, true);
 	crowd(b, 1, false);
-	from = load_at(b->load, receivers);
+	from = load_at(b->load, RECEIVERS);
 	for (long r = 0; r < rounds + 5; r++) {
 		if (r == 5)
 			cpu = proc_cpu_us(b->pid);
 		b->marked = 0;
 		say(b, from, r + 1, TEXT " last!");
-		need(b, all_marked, receivers, "fan-out");
+		need(b, all_marked, RECEIVERS, "fan-out");
 	}
-	return (double)(proc_cpu_us(b->pid) - cpu) / ((double)rounds * (double)receivers);
+	return (double)(proc_cpu_us(b->pid) - cpu) / ((double)rounds * RECEIVERS);
 }
 
 /* Lets conns new connections send each messages, with depth in flight, and waits for all acks.
@@ -291,12 +291,15 @@ fly_all(struct bench *b, size_t conns, long depth, long each)
 	free(f);
 }
 
-/* Deliveries a second when messages come in a burst: 256 in flight; the bare relay, which
- * acknowledges nothing, gets all at once. lane is the first sender's next. */
+/* A burst: 8 connections with 32 messages in flight each; the bare relay, which acknowledges
+ * nothing, gets all at once. Deliveries a second, and the server's CPU of each in *cpu. lane is the
+ * first sender's next. */
 static double
-fan_out_burst(struct bench *b, size_t receivers, long messages, long lane)
+fan_out_burst(struct bench *b, long messages, long lane, double *cpu)
 {
-	struct load_client *from = load_at(b->load, receivers);
+	struct load_client *from = load_at(b->load, RECEIVERS);
+	double n = RECEIVERS * (double)messages;
+	int64_t spent = proc_cpu_us(b->pid);
 
 	b->began = now_us();
 	if (b->is_bare)
@@ -306,8 +309,9 @@ fan_out_burst(struct bench *b, size_t receivers, long messages, long lane)
 		fly_all(b, 8, 32, messages / 8);
 	b->marked = 0;
 	say(b, from, lane, TEXT " last!");
-	need(b, all_marked, receivers, "burst");
-	return (double)receivers * (double)messages * 1e6 / (double)(now_us() - b->began);
+	need(b, all_marked, RECEIVERS, "burst");
+	*cpu = (double)(proc_cpu_us(b->pid) - spent) / n;
+	return n * 1e6 / (double)(now_us() - b->began);
 }
 
 /* One durable send at a time: the median until its ack. */
@@ -419,91 +423,124 @@ open_load(struct bench *b)
 }
 
 static void
-bench_fan_out(struct bench *b, const char *ours, const char *bare)
+bench_fan_out(struct bench *b, char **programs)
 {
-	size_t receivers = b->is_quick ? 200 : 1000;
-	long rounds = b->is_quick ? 20 : 100, messages = b->is_quick ? 400 : 2000;
-	double single[2], burst[2];
+	struct figure single = { "9a one event to 1,000, CPU a delivery", "us", "<= 1.6" };
+	struct figure rate = { "9b burst to 1,000, deliveries a second", "k/s", ">= 0.4" };
+	struct figure burst = { "9b burst to 1,000, CPU a delivery", "us", "" };
+	struct figure relay = { "10 one event to 1,000, CPU, of ready bytes", "us", "<= 1.02" };
+	const long rounds = 100, messages = 2000;
 
-	for (int k = 0; k < 2; k++) {
-		start(b, k ? bare : ours, k == 1);
-		open_load(b);
-		single[k] = fan_out_single(b, receivers, rounds);
-		burst[k] = fan_out_burst(b, receivers, messages, rounds + 6);
-		stop(b);
+	for (int r = 0; r < ROUNDS; r++) {
+		double one[3], many[2], cpu[2];
+
+		for (int k = 0; k < 3; k++) {
+			start(b, programs[k], k > 0);
+			open_load(b);
+			one[k] = fan_out_single(b, rounds);
+			if (k < 2)
+				many[k] = fan_out_burst(b, messages, rounds + 6, &cpu[k]) / 1e3;
+			stop(b);
+		}
+		figure_add(&single, one[0], one[1]);
+		figure_add(&rate, many[0], many[1]);
+		figure_add(&burst, cpu[0], cpu[1]);
+		figure_add(&relay, one[0], one[2]);
 	}
-	row("9a fan-out, CPU a delivery, one frame each", single[0], single[1], "us",
-			single[0] / single[1], "<= 1.6");
-	row("9b fan-out, deliveries a second, burst", burst[0] / 1e3, burst[1] / 1e3, "k/s",
-			burst[0] / burst[1], ">= 0.4");
+	figure_print(&single);
+	figure_print(&rate);
+	figure_print(&burst);
+	figure_print(&relay);
 }
 
+/* Sends and the reference's commits take turns within a round. */
 static void
-bench_acks(struct bench *b, const char *ours)
+bench_acks(struct bench *b, char **programs)
 {
-	double one, many, rate, us;
+	struct figure single = { "12a durable send to ack, 1 in flight, p50", "us", "<= 2" };
+	struct figure flight = { "12b durable sends, 256 in flight", "k/s", ">= 0.7" };
 	int64_t q[3];
 
-	start(b, ours, false);
-	open_load(b);
-	one = bare_commits(b->dir, 1, b->is_quick ? 100 : 1000);
-	us = (double)ack_single(b, b->is_quick ? 100 : 1000);
-	row("12a durable send to ack, 1 in flight, p50", us, one, "us", us / one, "<= 2");
-	many = 1e6 / bare_commits(b->dir, 1000, b->is_quick ? 10 : 50);
-	rate = ack_many(b, 8, 32, b->is_quick ? 4096 : 40960, q);
-	row("12b durable sends, 256 in flight", rate / 1e3, many / 1e3, "k/s", rate / many,
-			">= 0.7");
-	rate = ack_many(b, 100, 32, b->is_quick ? 4000 : 20000, q);
-	printf("   burst of %d sends from 100 connections: %.1f k/s,"
-			" acks p50 %.1f p95 %.1f p99 %.1f ms, server RSS %.1f MB\n",
-			b->is_quick ? 4000 : 20000, rate / 1e3, (double)q[0] / 1e3,
-					(double)q[1] / 1e3, (double)q[2] / 1e3,
-			(double)proc_rss(b->pid) / 1e6);
-	stop(b);
+	for (int r = 0; r < ROUNDS; r++) {
+		double one, many;
+
+		start(b, programs[0], false);
+		open_load(b);
+		one = bare_commits(b->dir, 1, 500);
+		figure_add(&single, (double)ack_single(b, 500), one);
+		many = 1e3 / bare_commits(b->dir, 1000, 30);
+		figure_add(&flight, ack_many(b, 8, 32, 40960, q) / 1e3, many);
+		stop(b);
+	}
+	figure_print(&single);
+	figure_print(&flight);
+}
+
+/* A burst of 20,000 sends from 100 connections, to nobody and to 1,000 live members: every ack
+ * must come, and everybody must see the last of it. */
+static void
+bench_room(struct bench *b, char **programs)
+{
+	for (int live = 0; live < 2; live++) {
+		double rate;
+		int64_t q[3];
+
+		start(b, programs[0], false);
+		open_load(b);
+		if (live)
+			crowd(b, RECEIVERS, true);
+		rate = ack_many(b, 100, 32, 20000, q);
+		if (live) {
+			b->marked = 0;
+			say(b, load_at(b->load, load_count(b->load) - 1), 201, TEXT " last!");
+			need(b, all_marked, RECEIVERS, "the last message");
+		}
+		printf("   20,000 sends from 100 connections, %s live: %.1f k/s, ack p50 %.1f"
+				" p95 %.1f p99 %.1f ms, server %.1f MB\n", live ? "1,000" : "nobody",
+				rate / 1e3, (double)q[0] / 1e3, (double)q[1] / 1e3,
+				(double)q[2] / 1e3, (double)proc_rss(b->pid) / 1e6);
+		fflush(stdout);
+		stop(b);
+	}
 }
 
 static void
-bench_idle(struct bench *b, const char *ours)
+bench_idle(struct bench *b, char **programs)
 {
-	size_t n = b->is_quick ? 1000 : 5000;
+	struct figure idle = { "14 memory of an idle connection (of 5,000)", "KiB", "<= 1" };
+	const size_t n = 5000;
 	int64_t before;
-	double each;
 
-	start(b, ours, false);
+	start(b, programs[0], false);
 	open_load(b);
 	crowd(b, 100, true);
 	before = proc_rss(b->pid);
 	crowd(b, n, true);
-	each = (double)(proc_rss(b->pid) - before) / (double)n / 1024;
-	row(b->is_quick ? "14 memory of an idle connection (of 1,000)" :
-			"14 memory of an idle connection (of 5,000)",
-			each, 6.0, "KiB", each / 6.0, "<= 1");
+	figure_add(&idle, (double)(proc_rss(b->pid) - before) / (double)n / 1024, 6);
+	figure_print(&idle);
 	stop(b);
+	if (idle.ours[0] > 6)
+		die("an idle connection takes more than 6 KiB");
 }
 
 int
 main(int argc, char **argv)
 {
+	static const struct { const char *name; void (*run)(struct bench *, char **); } all[] = {
+		{ "fan-out", bench_fan_out }, { "acks", bench_acks }, { "room", bench_room },
+		{ "idle", bench_idle },
+	};
 	static struct bench b;
-	const char *only = NULL;
 	struct rlimit files;
 
-	if (argc < 3)
-		die("usage: bench_server STONECHATD BARE [quick] [fan-out|acks|idle]");
-	b.is_quick = argc > 3 && strcmp(argv[3], "quick") == 0;
-	if (argc > 3 + b.is_quick)
-		only = argv[3 + b.is_quick];
+	if (argc < 4)
+		die("usage: bench_server STONECHATD BARE RELAY [fan-out|acks|room|idle]");
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max < 16384 ? files.rlim_max : 16384;
 	setrlimit(RLIMIT_NOFILE, &files);
 	signal(SIGPIPE, SIG_IGN);
-	printf("%-52s %12s %12s %-8s %7s  %s\n", "what", "ours", "reference", "unit", "ratio",
-			"target");
-	if (!only || strcmp(only, "fan-out") == 0)
-		bench_fan_out(&b, argv[1], argv[2]);
-	if (!only || strcmp(only, "acks") == 0)
-		bench_acks(&b, argv[1]);
-	if (!only || strcmp(only, "idle") == 0)
-		bench_idle(&b, argv[1]);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (argc == 4 || strcmp(argv[4], all[i].name) == 0)
+			all[i].run(&b, argv + 1);
 	return 0;
 }

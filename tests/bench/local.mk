@@ -1,24 +1,33 @@
 # tests/bench: how fast, as ratios taken in one run. Nothing here runs in "make check".
-EXTRA_PROGRAMS += tests/bench/bench_server tests/bench/bare
-tests_bench_bench_server_SOURCES = tests/bench/bench_server.c tests/bench/load.c tests/bench/load.h
+bench_programs = tests/bench/bench_server tests/bench/bench_ledger tests/bench/bare \
+	tests/bench/relay
+EXTRA_PROGRAMS += $(bench_programs)
+CLEANFILES += $(bench_programs)
+
+tests_bench_bench_server_SOURCES = tests/bench/bench_server.c tests/bench/load.c \
+	tests/bench/load.h tests/bench/table.c tests/bench/table.h
 tests_bench_bench_server_CFLAGS = $(test_cflags)
 tests_bench_bench_server_LDADD = $(SQLITE_LIBS)
 tests_bench_bare_SOURCES = tests/bench/bare.c
-CLEANFILES += tests/bench/bench_server tests/bench/bare
-
-.PHONY: bench bench-quick
-bench: all tests/bench/bench_server tests/bench/bare
-	@uname -srm; nproc | sed 's/$$/ processors/'
-	tests/bench/bench_server src/stonechatd tests/bench/bare
-bench-quick: all tests/bench/bench_server tests/bench/bare
-	tests/bench/bench_server src/stonechatd tests/bench/bare quick
-
-# The ledger beside bare SQLite.
-EXTRA_PROGRAMS += tests/bench/bench_ledger
-tests_bench_bench_ledger_SOURCES = tests/bench/bench_ledger.c
-tests_bench_bench_ledger_CFLAGS = $(AM_CFLAGS)
+tests_bench_relay_SOURCES = tests/bench/relay.c
+tests_bench_relay_LDADD = $(net_libs)
+tests_bench_bench_ledger_SOURCES = tests/bench/bench_ledger.c tests/bench/table.c \
+	tests/bench/table.h
+tests_bench_bench_ledger_CFLAGS = $(test_cflags)
 tests_bench_bench_ledger_LDADD = src/libledger.a src/libmodel.a $(base_libs) $(SQLITE_LIBS)
-CLEANFILES += tests/bench/bench_ledger
-.PHONY: bench-ledger
-bench-ledger: tests/bench/bench_ledger
-	tests/bench/bench_ledger
+
+.PHONY: bench
+bench: all $(bench_programs)
+	@uname -srm; echo "$$(nproc) processors, load $$(cut -d ' ' -f 1-3 /proc/loadavg)"
+	@tests/bench/bench_ledger
+	@tests/bench/bench_server src/stonechatd tests/bench/bare tests/bench/relay
+
+# Fails only on instructions and memory.
+EXTRA_PROGRAMS += tests/bench/work
+CLEANFILES += tests/bench/work
+EXTRA_DIST += tests/bench/quick.sh tests/bench/limits
+tests_bench_work_SOURCES = tests/bench/work.c
+tests_bench_work_LDADD = src/libwire.a src/libmodel.a $(base_libs)
+.PHONY: bench-quick
+bench-quick: all $(bench_programs) tests/bench/work
+	@$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/tests/bench/quick.sh
