@@ -81,10 +81,10 @@ call_unlink(struct api_call *c)
 		r->first = c->next;
 	else
 		c->prev->next = c->next;
-	if (r->last == c)
-		r->last = c->prev;
-	else
+	if (c->next)
 		c->next->prev = c->prev;
+	else
+		r->last = c->prev;
 }
 
 static void
