@@ -321,7 +321,7 @@ term_present(struct terminal *t, const struct canvas *c)
 	}
 	buf_init(&over, OVERLAY_MAX);
 	for (int y = 0; y < c->h; y++) {
-		bool touched = put_row(t, c, y, all);
+		bool touched = (all || !canvas_same_row(c, &t->last, y)) && put_row(t, c, y, all);
 
 		if (touched || y == c->caret_y || y == t->last.caret_y)
 			add_overlays(t, c, y, &over);

@@ -126,7 +126,7 @@ put_cluster(struct canvas *c, int x, int y, enum style style, const char *p, siz
 	if (width == 2)
 		break_wide(c, x + 1, y);
 	cell = &c->cells[(size_t)y * c->w + x];
-	*cell = (struct cell){ .n = n, .width = width, .style = style };
+	*cell = (struct cell){ .s = "", .n = n, .width = width, .style = style };
 	if (n <= CELL_INLINE) {
 		memcpy(cell->s, p, n);
 	} else {
@@ -138,7 +138,7 @@ put_cluster(struct canvas *c, int x, int y, enum style style, const char *p, siz
 		}
 	}
 	if (width == 2)
-		cell[1] = (struct cell){ .style = style };
+		cell[1] = (struct cell){ .s = "", .style = style };
 }
 
 /* The sanitiser leaves nothing without a width; if something is, it gets a column. */
@@ -246,6 +246,19 @@ canvas_same(const struct canvas *a, const struct canvas *b, int x, int y)
 	s = canvas_cell(a, x, y, &n);
 	t = canvas_cell(b, x, y, &m);
 	return memcmp(s, t, n) == 0;
+}
+
+/* Cells are compared as bytes: they have no padding, and the rest of a short text is zero. */
+_Static_assert(sizeof(struct cell) == CELL_INLINE + 4, "a cell has no padding");
+
+bool
+canvas_same_row(const struct canvas *a, const struct canvas *b, int y)
+{
+	size_t at = (size_t)y * a->w;
+
+	return memcmp(&a->cells[at], &b->cells[at], a->w * sizeof *a->cells) == 0 &&
+			a->pool.n == b->pool.n &&
+			(a->pool.n == 0 || memcmp(a->pool.p, b->pool.p, a->pool.n) == 0);
 }
 
 char *

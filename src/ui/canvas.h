@@ -66,6 +66,8 @@ void canvas_rule(struct canvas *c, int x, int y, int cols, enum style style, enu
 const char *canvas_cell(const struct canvas *c, int x, int y, size_t *n);
 /* True if both show the same at x, y (of equal sizes). */
 bool canvas_same(const struct canvas *a, const struct canvas *b, int x, int y);
+/* Quicker: true only if both rows are the same; false may be wrong. */
+bool canvas_same_row(const struct canvas *a, const struct canvas *b, int y);
 /* All rows with a line feed each, trailing spaces cut: for tests and plain copies. The caller
  * frees. */
 char *canvas_dump(const struct canvas *c);

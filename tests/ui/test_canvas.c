@@ -109,6 +109,15 @@ long_clusters_are_kept_whole(void **state)
 	put(&b, 0, 0, 6, family);
 	assert_true(canvas_same(&a, &b, 0, 0));
 	assert_false(canvas_same(&a, &b, 2, 0));
+	assert_false(canvas_same_row(&a, &b, 0));
+	canvas_reset(&b, 6, 1);
+	put(&b, 0, 0, 6, family);
+	put(&b, 2, 0, 4, "x");
+	assert_true(canvas_same_row(&a, &b, 0));
+	put(&b, 0, 0, 6, "👩‍👩‍👧‍👧");
+	canvas_reset(&a, 6, 1);
+	put(&a, 0, 0, 6, family);
+	assert_false(canvas_same_row(&a, &b, 0));
 	canvas_done(&a);
 	canvas_done(&b);
 }
