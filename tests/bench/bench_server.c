@@ -33,6 +33,7 @@ struct bench {
 };
 
 #define DEPTH_MAX 64
+#define CREDIT_EVERY (1 << 20)	/* bytes; the window of all is four times that */
 #define ROUNDS 5
 #define RECEIVERS 1000
 
@@ -156,6 +157,10 @@ on_message(struct load_client *c, const char *p, size_t n)
 {
 	size_t tail = n > 700 ? 700 : n;
 
+	if (!the->is_bare && c->bytes - c->credited > CREDIT_EVERY) {
+		c->credited = c->bytes;
+		load_sendf(c, "{\"op\":\"credit\",\"bytes\":%llu}", (unsigned long long)c->bytes);
+	}
 	if (n > 12 && memcmp(p, "{\"op\":\"ack\"", 11) == 0) {
 		struct flight *f = c->arg;
 

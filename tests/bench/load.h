@@ -19,6 +19,7 @@ struct load_client {
 	char *in;		/* bytes not yet a whole message */
 	size_t in_n, in_cap;
 	uint64_t messages, bytes;	/* received since load_reset */
+	uint64_t credited;	/* of bytes, what the server was told */
 	void *arg;
 };
 
