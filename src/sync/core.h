@@ -206,6 +206,8 @@ void tail_queue(struct sync *s, struct conv *c);
 void tail_subbed(struct sync *s, const struct sync_input *in);
 void tail_events(struct sync *s, const struct sync_input *in);
 void tail_diverged(struct sync *s, const struct sync_input *in);
+/* The mirror holds another log's record at seq. */
+void tail_forked(struct sync *s, struct conv *c, int64_t seq);
 void tail_tick(struct sync *s);
 /* Coverage grew: is it live now? */
 void tail_check(struct sync *s, struct conv *c);
@@ -256,6 +258,7 @@ void outbox_remove(struct sync *s, struct row *r, enum outbox_state why);
 void pump_ack(struct sync *s, const struct sync_input *in);
 void pump_nack(struct sync *s, const struct sync_input *in);
 void pump_unknown(struct sync *s, const struct sync_input *in);
+void pump_ask_again(struct sync *s, struct conv *c, struct row *r);
 void pump_end(struct sync *s);			/* the connection is gone: nothing flies */
 void pump_activate(struct sync *s, struct conv *c);
 void pump_tick(struct sync *s);

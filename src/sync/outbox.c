@@ -310,18 +310,24 @@ outbox_look_for_acked(struct sync *s, struct conv *c)
 {
 	for (uint32_t i = c->first, next; i != NONE && s->rows.v[i].state == ROW_ACKED; i = next) {
 		next = s->rows.v[i].next;
-		outbox_check_acked(s, c, &s->rows.v[i]);
+		if (s->rows.v[i].ack_seq == 0)
+			pump_ask_again(s, c, &s->rows.v[i]);
+		else
+			outbox_check_acked(s, c, &s->rows.v[i]);
 	}
 }
 
-/* An acknowledged row whose record is stored, or trimmed, leaves; one whose record lies in a hole
- * has it fetched. */
+/* A row leaves with its record, so where that is held already, the mirror has another one in its
+ * place. An acknowledged row whose record is trimmed leaves; one whose record lies in a hole has it
+ * fetched. */
 void
 outbox_check_acked(struct sync *s, struct conv *c, struct row *r)
 {
 	if (c->state != CONV_LIVE)
 		return;
-	if (r->ack_seq <= c->floor || ranges_cover(&c->held, r->ack_seq - 1, r->ack_seq))
+	if (r->ack_seq > c->floor && ranges_cover(&c->held, r->ack_seq - 1, r->ack_seq))
+		tail_forked(s, c, r->ack_seq);
+	else if (r->ack_seq <= c->floor)
 		remove_row(s, r, r->ack_seq, "", OUTBOX_ACKED);
 	else if (r->ack_seq <= ranges_top(&c->held) || r->ack_seq <= tail_low(c))
 		fetch_own(s, c, r->ack_prev, r->ack_seq);

@@ -48,6 +48,15 @@ send_again(struct sync *s, struct conv *c, struct row *r)
 	pump_activate(s, c);
 }
 
+/* The log forked since the answer came: it tells of no place in this one. Asked again, the server
+ * says where the record is now. */
+void
+pump_ask_again(struct sync *s, struct conv *c, struct row *r)
+{
+	s->n_acked--;
+	send_again(s, c, r);
+}
+
 /* How often each was tried is for people to see; nothing depends on it. */
 void
 pump_end(struct sync *s)

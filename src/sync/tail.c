@@ -276,12 +276,18 @@ tail_events(struct sync *s, const struct sync_input *in)
 }
 
 void
+tail_forked(struct sync *s, struct conv *c, int64_t seq)
+{
+	rebase(s, c, c->epoch, seq - 1, c->floor);
+}
+
+void
 tail_diverged(struct sync *s, const struct sync_input *in)
 {
 	struct conv *c = conv_find(s, in->diverged.conv);
 
 	if (c != NULL && c->state != CONV_REBASING)
-		rebase(s, c, c->epoch, in->diverged.seq - 1, c->floor);
+		tail_forked(s, c, in->diverged.seq);
 }
 
 static void

@@ -375,6 +375,44 @@ an_acknowledged_record_in_a_hole_is_fetched(void **state)
 }
 
 static void
+an_acknowledgement_by_another_log_is_asked_for_again(void **state)
+{
+	struct hand *h = *state;
+	struct sync_input ack = { .type = IN_ACK, .ack = { C1, "e2", U(1), "x", 4, 5, false } };
+	struct sync_subbed sub = { .conv = C1, .epoch = "e1", .mode = SUBBED_RESET, .seq = 3,
+		.keep = -1 };
+	struct sync_input anew = { .type = IN_SUBBED, .subbed = { 0, &sub, 1 } };
+
+	hand_live(h, 3);
+	hand_send(h, U(1));
+	hand_settle(h);
+	hand_step(h, ack);
+	anew.subbed.re = -1;
+	hand_step(h, anew);
+	hand_settle(h);
+	sub.mode = SUBBED_TAIL;
+	anew.subbed.re = 2;
+	hand_step(h, anew);
+	assert_int_equal(sync_outbox_rows(h->s), 1);
+	assert_null(hand_change(h, CHANGE_OUT_REMOVE, 0));
+}
+
+static void
+a_place_that_another_record_holds_is_of_another_log(void **state)
+{
+	struct hand *h = *state;
+
+	hand_live(h, 3);
+	hand_send(h, U(1));
+	hand_settle(h);
+	hand_ack(h, U(1), 3);
+	assert_non_null(hand_change(h, CHANGE_REBASE, 0));
+	assert_int_equal(hand_change(h, CHANGE_REBASE, 0)->rebase.keep, 2);
+	assert_null(hand_change(h, CHANGE_OUT_REMOVE, 0));
+	assert_int_equal(sync_outbox_rows(h->s), 1);
+}
+
+static void
 an_acknowledged_record_behind_the_floor_needs_no_row(void **state)
 {
 	struct hand *h = *state;
@@ -489,6 +527,8 @@ main(void)
 		test(a_sent_row_is_withdrawn_by_ttl_zero),
 		test(a_limited_time_is_restated_at_every_attempt),
 		test(an_acknowledged_record_in_a_hole_is_fetched),
+		test(an_acknowledgement_by_another_log_is_asked_for_again),
+		test(a_place_that_another_record_holds_is_of_another_log),
 		test(an_acknowledged_record_behind_the_floor_needs_no_row),
 		test(a_refused_row_is_tried_again_under_a_new_cid),
 		test(rows_added_while_a_fork_is_stored_follow_the_others),
