@@ -98,6 +98,8 @@ frame(struct screen_work *w)
 	w->frame = NULL;
 	screen_read_more(w);
 	screen_read_outbox(w);
+	if (w->ui.view.is_scrolled)
+		w->ui.screen->scroll(&w->model, &w->ui, 0, 0);
 	paint(w);
 	screen_seen(w);
 	plan(w);

@@ -58,7 +58,8 @@ struct ui {
 struct screen {
 	const char *name;
 	void (*draw)(const struct model *m, const struct ui *ui, struct canvas *c);
-	/* Moves by so many lines (up is positive); by the height less one with pages. */
+	/* Moves by so many lines (up is positive); by the height less one with pages. By nothing:
+	 * fits what is seen to the size. */
 	void (*scroll)(const struct model *m, struct ui *ui, int lines, int pages);
 };
 

@@ -107,6 +107,11 @@ view_scroll(struct view *v, const struct model *m, const struct ui *ui, const st
 
 	if (i < 0)
 		return;
+	if (lines == 0) {
+		lines = height(m, ui, it, w, i, below + h) - below - h;
+		if (lines >= 0)
+			return;
+	}
 	if (lines > 0) {
 		int above = height(m, ui, it, w, i, below + h + lines) - below - h;
 

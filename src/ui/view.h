@@ -17,7 +17,8 @@ void items_done(struct items *it);
 int view_bottom(const struct view *v, const struct items *it, int *below);
 /* Puts the view at this row. */
 void view_put(struct view *v, const struct items *it, int i, int below);
-/* Moves up (down when negative) by lines in an area of w × h, not beyond the ends of it. */
+/* Moves up (down when negative) by lines in an area of w × h, not beyond the ends of it. By 0: only
+ * as far as the area, grown since, needs to be full. */
 void view_scroll(struct view *v, const struct model *m, const struct ui *ui,
 		const struct items *it, int w, int h, int lines);
 /* So that the row with this seq is the first that is seen; false when it is not there. */

@@ -348,6 +348,32 @@ scrolling_stops_at_the_oldest_message(void **state)
 }
 
 static void
+a_screen_that_grows_is_filled(void **state)
+{
+	struct fixture *f = *state;
+	struct canvas c;
+	char *small, *large;
+
+	f->ui.unread.count = 0;
+	f->ui.w = 60;
+	f->ui.h = 12;
+	canvas_init(&c, 1, 1);
+	f->ui.screen->scroll(&f->m, &f->ui, 0, 50);
+	ui_draw(&f->m, &f->ui, &c);
+	large = canvas_dump(&c);
+	f->ui.h = 4;
+	f->ui.screen->scroll(&f->m, &f->ui, 0, 50);
+	f->ui.h = 12;
+	f->ui.screen->scroll(&f->m, &f->ui, 0, 0);
+	ui_draw(&f->m, &f->ui, &c);
+	small = canvas_dump(&c);
+	assert_string_equal(small, large);
+	free(small);
+	free(large);
+	canvas_done(&c);
+}
+
+static void
 every_key_is_bound_once_and_helped(void **state)
 {
 	struct buf help;
@@ -380,6 +406,7 @@ main(void)
 		TEST(a_long_message_is_folded),
 		TEST(scrolling_up_keeps_the_place_while_messages_come),
 		TEST(scrolling_stops_at_the_oldest_message),
+		TEST(a_screen_that_grows_is_filled),
 		TEST(every_key_is_bound_once_and_helped),
 	};
 
