@@ -96,9 +96,9 @@ check_terminal(const char *name, int out, struct err *err)
 	int status;
 	bool ok;
 
-	if (!name || !*name || setupterm(name, out, &status) != OK)
+	if (!*name || setupterm(name, out, &status) != OK)
 		return err_set(err, ERR_USAGE, _("the terminal type %s is not known (TERM)"),
-				name && *name ? name : "\"\"");
+				*name ? name : "\"\"");
 	ok = tigetstr("cup") && tigetstr("cup") != (char *)-1;
 	del_curterm(cur_term);
 	if (!ok)
@@ -172,6 +172,8 @@ term_open(int in, int out, const struct term_conf *conf, struct err *err)
 	struct terminal *t;
 	const char *name = conf->name ? conf->name : getenv("TERM");
 
+	if (!name)
+		name = "";
 	if (!check_terminal(name, out, err))
 		return NULL;
 	/* Bytes go out as UTF-8, whatever the locale says. */

@@ -105,10 +105,10 @@ draw_conv(struct canvas *c, int x, int y, int w, const struct model *m, int i)
 	at = canvas_say(c, x, y, w, style, "%c %d ", sign_of(conv, is_here), i + 1);
 	/* Under the heading of people the "@" says nothing new. */
 	if (conv->kind == CONV_DIRECT && conv->label.n > 1 && conv->label.p[0] == '@')
-		at += canvas_text(c, x + at, y, w - at - right - (right > 0), style, &conv->label,
+		canvas_text(c, x + at, y, w - at - right - (right > 0), style, &conv->label,
 				1, SIZE_MAX);
 	else
-		at += canvas_put(c, x + at, y, w - at - right - (right > 0), style, &conv->label);
+		canvas_put(c, x + at, y, w - at - right - (right > 0), style, &conv->label);
 	canvas_say(c, x + w - right, y, right, style, "%s", count);
 }
 
