@@ -55,10 +55,13 @@ fetch_want(struct sync *s, const struct sync_input *in)
 	}
 	s->look = conv_index(s, c);
 	g = goal_new(s, c, in->fetch.lo, in->fetch.hi);
-	if (g == NULL)
+	if (g == NULL) {
 		fetched(s, &none, CODE_BUSY, _("too many requests for history at once"));
-	else
-		g->tag = in->fetch.tag;
+		return;
+	}
+	g->tag = in->fetch.tag;
+	/* What came already may not be stored yet. */
+	g->token = s->gather->n > 0 ? s->token : s->flight != NULL ? s->flight_token : 0;
 }
 
 void

@@ -47,6 +47,18 @@ what_is_held_is_there_at_once(void **state)
 }
 
 static void
+what_came_but_is_not_stored_yet_is_waited_for(void **state)
+{
+	struct hand *h = *state;
+
+	hand_events(h, 800, 800, 810);
+	want(h, 800, 810);
+	assert_null(hand_fx(h, FX_FETCHED, 0));
+	hand_store(h);
+	assert_int_equal(hand_fx(h, FX_FETCHED, 0)->fetched.tag, 77);
+}
+
+static void
 a_hole_is_filled_page_by_page_from_its_newest_end(void **state)
 {
 	struct hand *h = *state;
@@ -211,6 +223,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(what_is_held_is_there_at_once),
+		test(what_came_but_is_not_stored_yet_is_waited_for),
 		test(a_hole_is_filled_page_by_page_from_its_newest_end),
 		test(trimmed_ends_it_well),
 		test(a_page_that_begins_at_the_floor_ends_it),
