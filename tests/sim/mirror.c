@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A client's mirror in memory: batches are applied as the store applies them. */
+#include "sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct ev *
+mirror_at(const struct mirror_conv *mc, int64_t seq)
+{
+	size_t lo = 0, hi = mc->evs.n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (mc->evs.v[mid].seq < seq)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < mc->evs.n && mc->evs.v[lo].seq == seq ? &mc->evs.v[lo] : NULL;
+}
+
+struct mirror_row *
+mirror_row(struct mirror *m, const char *cid)
+{
+	for (size_t i = 0; i < m->rows.n; i++)
+		if (strcmp(m->rows.v[i].cid, cid) == 0)
+			return &m->rows.v[i];
+	return NULL;
+}
+
+static void
+put_event(struct mirror_conv *mc, const struct record *r)
+{
+	struct ev ev = { .seq = r->seq, .ts = r->ts, .user = sim_user(r->from) };
+	size_t at = mc->evs.n;
+
+	while (at > 0 && mc->evs.v[at - 1].seq > r->seq)
+		at--;
+	if (at > 0 && mc->evs.v[at - 1].seq == r->seq)
+		return;
+	str_copy(ev.id, sizeof ev.id, r->id);
+	str_copy(ev.cid, sizeof ev.cid, r->cid);
+	str_copy(ev.device, sizeof ev.device, r->device);
+	str_copy(ev.body, sizeof ev.body, r->body);
+	arr_insert(&mc->evs, at, ev);
+}
+
+static void
+put_row(struct mirror *m, struct mirror_row row)
+{
+	size_t at = m->rows.n;
+
+	while (at > 0 && m->rows.v[at - 1].lane > row.lane)
+		at--;
+	arr_insert(&m->rows, at, row);
+}
+
+/* The first record that the mirror holds another of: the batch cannot be applied. */
+static bool
+is_applicable(struct mirror *m, const struct batch *b, int *conv, int64_t *seq)
+{
+	int64_t kept[CONVS_MAX] = { INT64_MAX, INT64_MAX, INT64_MAX };
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct change *ch = &b->v[i];
+		int k = sim_conv(ch->conv);
+
+		if (ch->type == CHANGE_REBASE)
+			kept[k] = ch->rebase.keep;
+		if (ch->type != CHANGE_RECORDS)
+			continue;
+		for (size_t j = 0; j < ch->records.n; j++) {
+			const struct record *r = &ch->records.v[j];
+			const struct ev *ev = mirror_at(&m->convs[k], r->seq);
+
+			if (ev == NULL || r->seq > kept[k] || strcmp(ev->id, r->id) == 0)
+				continue;
+			*conv = k;
+			*seq = r->seq;
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+apply_records(struct mirror_conv *mc, const struct change *ch)
+{
+	struct ranges *r = ch->records.ops_only ? &mc->ops : &mc->held;
+
+	for (size_t i = 0; i < ch->records.n; i++)
+		put_event(mc, &ch->records.v[i]);
+	if (ranges_reserve(r, 1))
+		ranges_add(r, ch->records.lo, ch->records.hi);
+	if (ch->records.floor > mc->floor)
+		mc->floor = ch->records.floor;
+	if (ch->records.n > 0 && ch->records.v[ch->records.n - 1].seq > mc->head)
+		mc->head = ch->records.v[ch->records.n - 1].seq;
+}
+
+static void
+apply_head(struct mirror_conv *mc, const struct head *h)
+{
+	if (!mc->is_known)
+		mc->lane_next = 1;
+	mc->is_known = true;
+	if (h->epoch[0] == '\0')
+		return;
+	/* as the store does */
+	str_copy(mc->epoch, sizeof mc->epoch, h->epoch);
+	if (h->seq > mc->head)
+		mc->head = h->seq;
+	if (h->floor > mc->floor)
+		mc->floor = h->floor;
+}
+
+static void
+offer_again(struct world *w, struct client *c, const struct change *ch, int conv)
+{
+	struct mirror_conv *mc = &c->mirror.convs[conv];
+	int64_t k = 0, first = mc->lane_next, lane;
+
+	for (size_t i = 0; i < c->mirror.rows.n; i++) {
+		const struct mirror_row *r = &c->mirror.rows.v[i];
+
+		if (r->conv == conv && r->lane < first && r->state != OUTBOX_REFUSED
+				&& r->state != OUTBOX_EXPIRED)
+			first = r->lane;
+	}
+	for (size_t i = 0; i < mc->evs.n; i++)
+		k += mc->evs.v[i].seq > ch->rebase.keep && mc->evs.v[i].user == c->user
+			&& mirror_row(&c->mirror, mc->evs.v[i].cid) == NULL;
+	if (k == 0 || w->mutant == MUTANT_REBASE_LOSES_OWN)
+		return;
+	if (ch->rebase.at_end)
+		first = mc->lane_next;
+	for (size_t i = 0; i < c->mirror.rows.n && !ch->rebase.at_end; i++)
+		if (c->mirror.rows.v[i].conv == conv)
+			c->mirror.rows.v[i].lane += k;
+	lane = first;
+	for (size_t i = 0; i < mc->evs.n; i++) {
+		const struct ev *ev = &mc->evs.v[i];
+		struct mirror_row row = { .conv = conv, .state = OUTBOX_SENT, .ttl = -1 };
+
+		if (ev->seq <= ch->rebase.keep || ev->user != c->user
+				|| mirror_row(&c->mirror, ev->cid) != NULL)
+			continue;
+		row.created = ev->ts;
+		row.lane = lane++;
+		str_copy(row.cid, sizeof row.cid, ev->cid);
+		str_copy(row.body, sizeof row.body, ev->body);
+		put_row(&c->mirror, row);
+	}
+	mc->lane_next += k;
+}
+
+static void
+apply_rebase(struct world *w, struct client *c, const struct change *ch, int conv)
+{
+	struct mirror_conv *mc = &c->mirror.convs[conv];
+
+	offer_again(w, c, ch, conv);
+	while (mc->evs.n > 0 && mc->evs.v[mc->evs.n - 1].seq > ch->rebase.keep)
+		mc->evs.n--;
+	ranges_cut(&mc->held, ch->rebase.keep);
+	ranges_cut(&mc->ops, ch->rebase.keep);
+	str_copy(mc->epoch, sizeof mc->epoch, ch->rebase.epoch);
+	if (mc->head > ch->rebase.keep)
+		mc->head = ch->rebase.keep;
+	mc->floor = ch->rebase.floor;
+	if (mc->read > ch->rebase.keep)
+		mc->read = ch->rebase.keep;
+}
+
+static void
+apply_add(struct world *w, struct client *c, const struct change *ch, int conv)
+{
+	struct mirror_row row = { .conv = conv, .state = ch->out_add.state,
+		.lane = ch->out_add.lane, .created = ch->out_add.created_ms,
+		.ttl = ch->out_add.ttl_ms > 0 ? ch->out_add.ttl_ms : -1 };
+	struct promise *p = world_promise(w, ch->out_add.cid);
+
+	str_copy(row.cid, sizeof row.cid, ch->out_add.cid);
+	str_copy(row.body, sizeof row.body, ch->out_add.body);
+	put_row(&c->mirror, row);
+	if (c->mirror.convs[conv].lane_next <= row.lane)
+		c->mirror.convs[conv].lane_next = row.lane + 1;
+	p->is_queued = true;
+}
+
+static void
+apply_state(struct world *w, struct client *c, const struct change *ch)
+{
+	struct mirror_row *r = mirror_row(&c->mirror, ch->out_state.cid);
+
+	if (r == NULL)
+		return;
+	r->state = ch->out_state.state;
+	r->tries = ch->out_state.tries;
+	if (ch->out_state.ttl_ms >= 0)
+		r->ttl = ch->out_state.ttl_ms;
+	if (r->state != OUTBOX_REFUSED)
+		return;
+	if (!world_promise(w, r->cid)->is_poison)
+		world_fail(w, "client %d: %s was refused: %s", c->no, r->cid,
+				ch->out_state.code);
+	world_promise(w, r->cid)->is_refused = true;
+}
+
+/* I8: the row leaves in the transaction that stores its record. */
+static void
+apply_remove(struct world *w, struct client *c, const struct change *ch, int conv)
+{
+	const struct mirror_conv *mc = &c->mirror.convs[conv];
+	struct mirror_row *r = mirror_row(&c->mirror, ch->out_remove.cid);
+	bool is_held = ch->out_remove.seq > 0 && ch->out_remove.seq <= mc->floor;
+
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < mc->evs.n && !is_held; i++)
+		is_held = strcmp(mc->evs.v[i].cid, r->cid) == 0;
+	if (!is_held)
+		world_fail(w, "I8: client %d: row %s left without its record %lld", c->no, r->cid,
+				(long long)ch->out_remove.seq);
+	arr_remove(&c->mirror.rows, (size_t)(r - c->mirror.rows.v));
+}
+
+static void
+apply_lanes(struct mirror *m, const struct change *ch, int conv)
+{
+	int64_t next[CONVS_MAX] = { 1, 1, 1 };
+
+	if (ch->type == CHANGE_LANE_SHIFT) {
+		for (size_t i = 0; i < m->rows.n; i++)
+			if (m->rows.v[i].conv == conv && m->rows.v[i].lane >= ch->shift.from)
+				m->rows.v[i].lane += ch->shift.by;
+		m->convs[conv].lane_next += ch->shift.by;
+		return;
+	}
+	for (size_t i = 0; i < m->rows.n; i++)
+		if (m->rows.v[i].state != OUTBOX_REFUSED && m->rows.v[i].state != OUTBOX_EXPIRED)
+			m->rows.v[i].lane = next[m->rows.v[i].conv]++;
+	for (int k = 0; k < CONVS_MAX; k++)
+		m->convs[k].lane_next = next[k];
+}
+
+static void
+apply_meta(struct mirror *m, const struct change *ch)
+{
+	if (strcmp(ch->meta.key, "user") == 0)
+		str_copy(m->user, sizeof m->user, ch->meta.value);
+	if (strcmp(ch->meta.key, "device") == 0)
+		str_copy(m->device, sizeof m->device, ch->meta.value);
+	if (strcmp(ch->meta.key, "since") == 0)
+		str_copy(m->since, sizeof m->since, ch->meta.value);
+}
+
+static void
+apply_one(struct world *w, struct client *c, const struct change *ch)
+{
+	int k = sim_conv(ch->conv);
+
+	if (ch->type == CHANGE_META)
+		apply_meta(&c->mirror, ch);
+	else if (ch->type == CHANGE_LANE_RESET || (k >= 0 && ch->type == CHANGE_LANE_SHIFT))
+		apply_lanes(&c->mirror, ch, k);
+	else if (k >= 0 && ch->type == CHANGE_HEAD)
+		apply_head(&c->mirror.convs[k], &ch->head);
+	else if (k >= 0 && ch->type == CHANGE_RECORDS)
+		apply_records(&c->mirror.convs[k], ch);
+	else if (k >= 0 && ch->type == CHANGE_REBASE)
+		apply_rebase(w, c, ch, k);
+	else if (k >= 0 && ch->type == CHANGE_OUT_ADD)
+		apply_add(w, c, ch, k);
+	else if (ch->type == CHANGE_OUT_STATE)
+		apply_state(w, c, ch);
+	else if (k >= 0 && ch->type == CHANGE_READ && ch->read.seq > c->mirror.convs[k].read)
+		c->mirror.convs[k].read = ch->read.seq;
+	else if (k >= 0 && ch->type == CHANGE_CLOSED)
+		c->mirror.convs[k].closed = ch->closed.closed;
+}
+
+bool
+mirror_apply(struct world *w, struct client *c, const struct batch *b, int *conv, int64_t *seq)
+{
+	size_t n = b->n;
+
+	if (!is_applicable(&c->mirror, b, conv, seq))
+		return false;
+	if (w->mutant == MUTANT_TORN_BATCH && !w->is_calm && dice_chance(&w->disk, 30))
+		n /= 2;
+	for (size_t i = 0; i < n; i++)
+		apply_one(w, c, &b->v[i]);
+	/* within one transaction it does not matter which came first */
+	for (size_t i = 0; i < n; i++)
+		if (b->v[i].type == CHANGE_OUT_REMOVE)
+			apply_remove(w, c, &b->v[i], sim_conv(b->v[i].conv));
+	return true;
+}
+
+void
+mirror_saved(struct mirror *m, int conv, void (*fn)(void *arg, const struct saved_conv *c),
+		void *arg)
+{
+	struct mirror_conv *mc = &m->convs[conv];
+	const struct span *top = mc->held.n > 0 ? &mc->held.v[mc->held.n - 1] : NULL;
+	arr(struct saved_row) rows = { 0 };
+	struct saved_conv s = { .conv = sim_convs[conv], .name = sim_convs[conv],
+		.epoch = mc->epoch, .cursor_id = "", .kind = CONV_ROOM, .head = mc->head,
+		.floor = mc->floor, .read = mc->read, .lane_next = mc->lane_next,
+		.closed = mc->closed, .held = mc->held.v, .n_held = mc->held.n,
+		.ops = mc->ops.v, .n_ops = mc->ops.n };
+
+	for (size_t i = mc->evs.n; top != NULL && i > 0 && s.cursor == 0; i--) {
+		const struct ev *ev = &mc->evs.v[i - 1];
+
+		if (ev->seq > top->hi || ev->seq <= top->lo)
+			continue;
+		s.cursor = ev->seq;
+		s.cursor_id = ev->id;
+	}
+	for (size_t i = 0; i < m->rows.n; i++) {
+		const struct mirror_row *r = &m->rows.v[i];
+
+		if (r->conv == conv)
+			arr_push(&rows, ((struct saved_row){ .cid = r->cid, .state = r->state,
+				.lane = r->lane, .ttl_ms = r->ttl, .created_ms = r->created,
+				.tries = r->tries, .body_n = strlen(r->body) }));
+	}
+	s.rows = rows.v;
+	s.n_rows = rows.n;
+	fn(arg, &s);
+	arr_done(&rows);
+}
+
+static void
+load(void *arg, const struct saved_conv *c)
+{
+	sync_load_conv(arg, c);
+}
+
+void
+mirror_load(struct mirror *m, struct sync *s)
+{
+	sync_load(s, m->user, m->device, m->since, 0);
+	for (int k = 0; k < CONVS_MAX; k++)
+		if (m->convs[k].is_known)
+			mirror_saved(m, k, load, s);
+}
+
+void
+mirror_done(struct mirror *m)
+{
+	for (int k = 0; k < CONVS_MAX; k++) {
+		arr_done(&m->convs[k].evs);
+		free(m->convs[k].held.v);
+		free(m->convs[k].ops.v);
+	}
+	arr_done(&m->rows);
+}

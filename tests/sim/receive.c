@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a client receives: frames become inputs of its core, as the driver makes them. */
+#include "sim/sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct record *
+records(const struct msg *m)
+{
+	struct record *v = xcalloc(m->evs.n + 1, sizeof *v);
+
+	for (size_t i = 0; i < m->evs.n; i++) {
+		const struct ev *ev = &m->evs.v[i];
+
+		v[i] = (struct record){ .seq = ev->seq, .id = ev->id, .kind = REC_MSG,
+			.kind_name = "msg", .from = sim_users[ev->user], .device = ev->device,
+			.cid = ev->cid, .ref = "", .ts = ev->ts, .body = ev->body,
+			.body_n = strlen(ev->body) };
+	}
+	return v;
+}
+
+static void
+take_records(struct world *w, struct client *c, const struct msg *m)
+{
+	struct sync_input in = { .type = m->type == MSG_EVENTS ? IN_EVENTS : IN_PAGE };
+	struct record *v = records(m);
+	uint64_t token = sync_gathering(c->sync);
+
+	if (m->type == MSG_EVENTS) {
+		in.events.conv = sim_convs[m->conv];
+		in.events.epoch = m->epoch;
+		in.events.prev = m->lo;
+		in.events.v = v;
+		in.events.n = m->evs.n;
+		in.events.bytes = 8000 * m->evs.n;
+	} else {
+		in.page.re = m->re;
+		in.page.conv = sim_convs[m->conv];
+		in.page.epoch = m->epoch;
+		in.page.lo = m->lo;
+		in.page.hi = m->hi;
+		in.page.ops_only = m->ops_only;
+		in.page.v = v;
+		in.page.n = m->evs.n;
+		in.page.bytes = 8000 * m->evs.n;
+	}
+	if (m->type == MSG_EVENTS && w->mutant == MUTANT_GAP_IS_COVERAGE)
+		in.events.prev = ranges_top(&c->mirror.convs[m->conv].held) < m->lo
+			? ranges_top(&c->mirror.convs[m->conv].held) : m->lo;
+	c->rx += 8000 * (int64_t)m->evs.n;
+	if (c->n_got == sizeof c->got / sizeof *c->got)
+		memmove(c->got, c->got + 1, --c->n_got * sizeof *c->got);
+	c->got[c->n_got].token = token;
+	c->got[c->n_got++].rx = c->rx;
+	client_step(w, c, &in);
+	if (w->mutant == MUTANT_CREDIT_EARLY && c->is_up)
+		client_credit(w, c, c->rx);
+	free(v);
+}
+
+static void
+take_heads(struct world *w, struct client *c, const struct msg *m)
+{
+	struct sync_input in = { .type = m->type == MSG_WELCOME ? IN_WELCOME : IN_PONG };
+	struct sync_pong_head pongs[CONVS_MAX];
+	struct head heads[CONVS_MAX];
+
+	for (size_t i = 0; i < m->n_subs; i++) {
+		const struct msg_sub *s = &m->subs[i];
+
+		heads[i] = (struct head){ .conv = sim_convs[s->conv], .name = sim_convs[s->conv],
+			.topic = "", .epoch = s->epoch, .id = "", .kind = CONV_ROOM,
+			.seq = s->seq };
+		pongs[i] = (struct sync_pong_head){ sim_convs[s->conv], s->epoch, s->seq };
+	}
+	if (in.type == IN_PONG) {
+		in.pong.x = m->re;
+		in.pong.heads = pongs;
+		in.pong.n = m->n_subs;
+	} else {
+		in.welcome.user = sim_users[c->user];
+		in.welcome.since = "w";
+		in.welcome.caps = SYNC_IDEMPOTENT;
+		in.welcome.limits = (struct sync_limits){ 1000, 20, 8, 25 };
+		in.welcome.heads = heads;
+		in.welcome.n_heads = m->n_subs;
+	}
+	client_step(w, c, &in);
+}
+
+static void
+take_subbed(struct world *w, struct client *c, const struct msg *m)
+{
+	struct sync_input in = { .type = IN_SUBBED };
+	struct sync_subbed subs[CONVS_MAX];
+
+	for (size_t i = 0; i < m->n_subs; i++)
+		subs[i] = (struct sync_subbed){ .conv = sim_convs[m->subs[i].conv],
+			.epoch = m->subs[i].epoch, .mode = (int)m->subs[i].mode,
+			.seq = m->subs[i].seq, .from = m->subs[i].from,
+			.keep = m->subs[i].keep };
+	in.subbed.re = m->re;
+	in.subbed.subs = subs;
+	in.subbed.n = m->n_subs;
+	client_step(w, c, &in);
+}
+
+static void
+take_answer(struct world *w, struct client *c, const struct msg *m)
+{
+	struct sync_input in = { .type = m->type == MSG_ACK ? IN_ACK : IN_NACK };
+
+	if (m->type == MSG_ACK) {
+		in.ack.conv = sim_convs[m->conv];
+		in.ack.epoch = m->epoch;
+		in.ack.cid = m->cid;
+		in.ack.id = m->id;
+		in.ack.prev = m->lo;
+		in.ack.seq = m->hi;
+		in.ack.dup = m->dup;
+	} else {
+		in.nack.cid = m->cid;
+		in.nack.message = "no";
+		in.nack.code = m->code;
+		in.nack.retry = m->retry;
+		in.nack.after = m->after;
+		in.nack.expect = m->expect;
+	}
+	client_step(w, c, &in);
+}
+
+void
+client_take(struct world *w, struct client *c, const struct msg *m)
+{
+	struct sync_input in = { .type = IN_ERROR };
+
+	check_told(w, m);
+	switch (m->type) {
+	case MSG_WELCOME:
+	case MSG_PONG:
+		take_heads(w, c, m);
+		break;
+	case MSG_SUBBED:
+		take_subbed(w, c, m);
+		break;
+	case MSG_EVENTS:
+	case MSG_PAGE:
+		take_records(w, c, m);
+		break;
+	case MSG_ACK:
+	case MSG_NACK:
+		take_answer(w, c, m);
+		break;
+	default:
+		in.error.re = m->re;
+		in.error.code = m->code;
+		in.error.message = "error";
+		client_step(w, c, &in);
+	}
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The simulator: clients and a server over the real sync core and the real commit rules, with
+ * time, network, disks and faults that a seed decides. */
+#ifndef TESTS_SIM_SIM_H
+#define TESTS_SIM_SIM_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arr.h"
+#include "base/id.h"
+#include "model/record.h"
+#include "sync/ranges.h"
+#include "sync/sync.h"
+
+#define CLIENTS_MAX 8
+#define USERS_MAX 4
+#define CONVS_MAX 3
+#define LANES_MAX 256
+#define PENDING_MAX 256		/* proposals of one commit */
+
+/* One a concern: a draw in one does not shift the others. */
+struct dice { uint64_t state; };
+uint64_t dice_roll(struct dice *d, uint64_t n);		/* 0 … n-1 */
+bool dice_chance(struct dice *d, unsigned permille);
+
+/* What the seed makes of this world: chances in permille, times in ms. */
+struct swarm {
+	int clients, users, convs;
+	unsigned loss, dup, cut, half_open, busy, poison;
+	unsigned crash_client, crash_server, commit_fails, restore, with_command, trim;
+	int64_t delay, disk, skip_above, safety;
+	size_t sends;
+};
+
+/* A planted bug: what stonechat must not do, done on purpose. */
+enum mutant {
+	MUTANT_NONE, MUTANT_ACK_EARLY, MUTANT_PUSH_EARLY, MUTANT_DEDUP_WINDOW, MUTANT_LANE_IGNORED,
+	MUTANT_NO_ID_CHECK, MUTANT_STORED_EARLY, MUTANT_OUTBOX_AT_ACK, MUTANT_CREDIT_EARLY,
+	MUTANT_REBASE_LOSES_OWN, MUTANT_GAP_IS_COVERAGE,
+	MUTANT_TORN_BATCH, MUTANT_POISON_KEEPS_LANE,
+	MUTANT_PAGE_SHORT, MUTANT_COUNT
+};
+const char *mutant_name(enum mutant m);
+
+/* An event of a log. n: the how-manieth message of its client. */
+struct ev {
+	int64_t seq, ts, lane;
+	int user, client, n;
+	char id[ID_SIZE], cid[ID_SIZE], device[DEVICE_MAX + 1];
+	char body[40];
+};
+struct evs { struct ev *v; size_t n, cap; };
+
+/* ---- a client's mirror ---- */
+
+struct mirror_row {
+	char cid[ID_SIZE], body[40];
+	int conv;
+	enum outbox_state state;
+	int64_t lane, ttl, created, tries;
+};
+struct mirror_conv {
+	bool is_known, closed;
+	char epoch[EPOCH_MAX + 1];
+	int64_t head, floor, read, lane_next;
+	struct evs evs;
+	struct ranges held, ops;
+};
+struct mirror {
+	char user[USER_MAX + 1], device[DEVICE_MAX + 1], since[128];
+	struct mirror_conv convs[CONVS_MAX];
+	arr(struct mirror_row) rows;
+};
+
+/* ---- frames ---- */
+
+enum msg_type { MSG_HELLO, MSG_WELCOME, MSG_SUB, MSG_SUBBED, MSG_EVENTS, MSG_FETCH, MSG_PAGE,
+	MSG_SEND, MSG_ACK, MSG_NACK, MSG_ERROR, MSG_PING, MSG_PONG, MSG_CREDIT, MSG_MARK };
+struct msg_sub { int conv; char epoch[EPOCH_MAX + 1], id[ID_SIZE]; int64_t seq, max;
+	size_t n_marks; struct position_copy { int64_t seq; char id[ID_SIZE]; } marks[8];
+	int mode; int64_t from, keep, floor; };
+struct msg {
+	enum msg_type type;
+	int64_t re, lo, hi, n, floor, lane, ttl, after, expect;
+	int conv, era;
+	bool back, ops_only, dup, retry;
+	enum code code;
+	char epoch[EPOCH_MAX + 1], cid[ID_SIZE], id[ID_SIZE], device[DEVICE_MAX + 1], body[40];
+	struct msg_sub subs[CONVS_MAX];
+	size_t n_subs, bytes;
+	struct evs evs;
+};
+
+/* ---- the server ---- */
+
+struct lane { int user, conv; char device[DEVICE_MAX + 1]; int64_t last; };
+struct refusal { int user, conv; char cid[ID_SIZE]; enum code code; };
+/* Logs only grow, so the state before is told by their lengths. */
+struct ledger_state {
+	struct { int64_t seq, floor, last_ts; char epoch[EPOCH_MAX + 1]; bool is_minted; }
+		convs[CONVS_MAX];
+	struct lane lanes[LANES_MAX];
+	size_t n_lanes, n_refused;
+};
+struct conn {
+	int client, user;
+	int64_t no;
+	bool is_open, is_replaced;	/* is_replaced: what still comes is of no account */
+	char device[DEVICE_MAX + 1];
+	struct { bool on; char epoch[EPOCH_MAX + 1]; int64_t cursor; } subs[CONVS_MAX];
+};
+struct pending { int64_t conn; int user; struct msg m; };
+struct server {
+	bool is_up, is_committing;
+	int start, era;			/* era: counts how often it went back in time */
+	struct ledger_state work, durable, backup;
+	bool has_backup;
+	struct evs logs[CONVS_MAX];
+	arr(struct refusal) refused;
+	arr(struct conn) conns;
+	arr(struct pending) queue, flight;
+	struct { struct pending p; struct msg answer; } answers[PENDING_MAX];
+	size_t n_answers;
+	uint64_t ids, epochs;
+};
+
+/* ---- a client ---- */
+
+struct client {
+	int no, user;
+	bool is_up;
+	int life;			/* counts its starts */
+	struct sync *sync;
+	struct sync_effects fx;
+	struct mirror mirror;
+	struct batch *commit;
+	int64_t timer_at, conn;		/* conn 0: none */
+	int64_t rx;
+	struct { uint64_t token; int64_t rx; } got[64];
+	size_t n_got;
+	int64_t credit_due;
+	int sent;
+	int restarts_failed;
+};
+
+/* What a client was promised: its message was queued. */
+struct promise { char cid[ID_SIZE]; int conv, user, client, n; bool is_queued, is_refused,
+	is_poison; };
+
+enum what { WHAT_TO_SERVER, WHAT_TO_CLIENT, WHAT_UP, WHAT_DOWN, WHAT_TIMER, WHAT_STORED,
+	WHAT_START_CLIENT, WHAT_START_SERVER, WHAT_COMMITTED, WHAT_USER, WHAT_CHAOS };
+struct happening { int64_t at; uint64_t order; enum what what; int who, life; int64_t conn;
+	struct msg *m; };
+
+struct world {
+	uint64_t seed, trace, order;
+	int64_t now, conns;
+	enum mutant mutant;
+	bool is_traced, is_calm, has_failed;
+	char why[240];
+	struct dice net, disk, work, fault;
+	struct swarm swarm;
+	struct server server;
+	struct client clients[CLIENTS_MAX];
+	arr(struct happening) agenda;	/* a heap */
+	arr(struct promise) promises;
+	struct { int64_t steps, crashes, restores, cuts; } stats;
+};
+
+#define WALL 1700000000000LL
+
+extern const char *const sim_convs[CONVS_MAX], *const sim_users[USERS_MAX];
+int sim_conv(const char *id);		/* -1 when unknown */
+int sim_user(const char *name);
+
+/* world.c */
+bool world_run(struct world *w);	/* false: has_failed, why */
+void world_done(struct world *w);
+void world_fail(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void world_note(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct happening *world_plan(struct world *w, int64_t in, enum what what);
+/* Both copy m. */
+void world_to_server(struct world *w, const struct client *c, const struct msg *m);
+void world_to_client(struct world *w, const struct conn *conn, const struct msg *m);
+struct promise *world_promise(struct world *w, const char *cid);
+
+/* client.c */
+void client_start(struct world *w, struct client *c);
+void client_crash(struct world *w, struct client *c);
+void client_done(struct client *c);
+void client_step(struct world *w, struct client *c, struct sync_input *in);
+void client_take(struct world *w, struct client *c, const struct msg *m);
+/* The server may send so much more. */
+void client_credit(struct world *w, struct client *c, int64_t bytes);
+void client_stored(struct world *w, struct client *c);
+void client_user(struct world *w, struct client *c);
+
+/* mirror.c */
+/* False: the records differ, nothing was applied. */
+bool mirror_apply(struct world *w, struct client *c, const struct batch *b, int *conv,
+		int64_t *seq);
+void mirror_load(struct mirror *m, struct sync *s);
+void mirror_saved(struct mirror *m, int conv, void (*fn)(void *arg, const struct saved_conv *c),
+		void *arg);
+struct mirror_row *mirror_row(struct mirror *m, const char *cid);
+const struct ev *mirror_at(const struct mirror_conv *mc, int64_t seq);
+void mirror_done(struct mirror *m);
+
+/* server.c */
+void server_init(struct world *w);
+void server_start(struct world *w);
+void server_crash(struct world *w);
+void server_restore(struct world *w, bool with_command);
+void server_take(struct world *w, struct conn *conn, const struct msg *m);
+void server_committed(struct world *w);
+struct conn *server_conn(struct world *w, int64_t no);
+void server_done(struct world *w);
+const struct ev *server_find(const struct world *w, int conv, int user, const char *cid);
+
+/* check.c */
+void check_mirror(struct world *w, struct client *c);
+void check_told(struct world *w, const struct msg *m);
+bool check_converged(struct world *w, bool tell);
+
+#endif
