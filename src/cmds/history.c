@@ -12,7 +12,8 @@
 #define GAPS_MAX 100000		/* gaps shown; there are hardly ever ten */
 
 struct history {
-	struct printer printer;
+	const struct history_ops *ops;
+	void *arg;
 	const struct target *target;
 	struct reader_range q;
 	int64_t last;			/* seq of the last row; where the next piece begins */
@@ -32,10 +33,10 @@ add_gap(void *arg, const struct gap *g)
 
 /* Gaps that lie before seq. */
 static void
-print_gaps(struct history *h, int64_t seq)
+give_gaps(struct history *h, int64_t seq)
 {
 	while (h->next_gap < h->gaps.n && h->gaps.v[h->next_gap].hi < seq)
-		print_gap(&h->printer, &h->target->row, &h->gaps.v[h->next_gap++]);
+		h->ops->gap(h->arg, &h->gaps.v[h->next_gap++]);
 }
 
 static bool
@@ -43,11 +44,11 @@ on_row(void *arg, const struct message *m)
 {
 	struct history *h = arg;
 
-	print_gaps(h, m->seq);
-	print_row(&h->printer, h->target->account, &h->target->row, m);
+	give_gaps(h, m->seq);
+	h->ops->row(h->arg, m);
 	h->last = m->seq;
 	h->rows++;
-	return !print_is_full(&h->printer);
+	return !h->ops->is_full(h->arg);
 }
 
 static bool
@@ -72,6 +73,12 @@ find_start(struct history *h, struct err *err)
 }
 
 static bool
+give_piece(struct history *h, struct err *err)
+{
+	return h->ops->piece(h->arg, h->last) || err_set(err, ERR_PIPE, "%s", "");
+}
+
+static bool
 read_pieces(struct history *h, struct err *err)
 {
 	do {
@@ -79,35 +86,85 @@ read_pieces(struct history *h, struct err *err)
 		if (!reader_rows(h->target->reader, h->target->conv, &h->q, on_row, h, err))
 			return false;
 		h->q.lo = h->last;
-		if (!print_flush(&h->printer))
-			return err_set(err, ERR_PIPE, "%s", "");
+		if (!give_piece(h, err))
+			return false;
 	} while (h->rows > 0);
 	return true;
 }
 
 bool
-history_print(struct cmd_run *r, struct target *t, const struct history_range *range, bool is_raw,
-		struct err *err)
+history_walk(const struct target *t, const struct history_range *range,
+		const struct history_ops *ops, void *arg, struct err *err)
 {
-	struct history h = { .target = t };
+	struct history h = { .ops = ops, .arg = arg, .target = t };
 	bool has_times = range->since || range->until;
 	bool ok = true;
 
-	print_init(&h.printer, r, is_raw);
 	h.q = (struct reader_range){ .lo = range->lo, .hi = range->hi ? range->hi : INT64_MAX,
 		.since = range->since, .until = range->until, .n = range->n };
 	if (range->n > 0 || has_times)
 		ok = find_start(&h, err);
+	h.last = h.q.lo;
 	h.q.n = PIECE;
 	h.q.from_old = true;
 	ok = ok && reader_gaps(t->reader, t->conv, h.q.lo, range->hi, add_gap, &h, err);
 	ok = ok && read_pieces(&h, err);
 	/* What is missing behind the last row may be of any time. */
 	if (ok && !has_times)
-		print_gaps(&h, INT64_MAX);
-	if (ok && !print_flush(&h.printer))
-		ok = err_set(err, ERR_PIPE, "%s", "");
+		give_gaps(&h, INT64_MAX);
+	ok = ok && give_piece(&h, err);
 	arr_done(&h.gaps);
-	print_done(&h.printer);
+	return ok;
+}
+
+/* Printing */
+
+struct printing { struct printer printer; const struct target *target; };
+
+static void
+row_printed(void *arg, const struct message *m)
+{
+	struct printing *p = arg;
+
+	print_row(&p->printer, p->target->account, &p->target->row, m);
+}
+
+static void
+gap_printed(void *arg, const struct gap *g)
+{
+	struct printing *p = arg;
+
+	print_gap(&p->printer, &p->target->row, g);
+}
+
+static bool
+printer_is_full(void *arg)
+{
+	struct printing *p = arg;
+
+	return print_is_full(&p->printer);
+}
+
+static bool
+piece_printed(void *arg, int64_t seq)
+{
+	struct printing *p = arg;
+
+	(void)seq;
+	return print_flush(&p->printer);
+}
+
+bool
+history_print(struct cmd_run *r, struct target *t, const struct history_range *range, bool is_raw,
+		struct err *err)
+{
+	static const struct history_ops ops = { row_printed, gap_printed, printer_is_full,
+		piece_printed };
+	struct printing p = { .target = t };
+	bool ok;
+
+	print_init(&p.printer, r, is_raw);
+	ok = history_walk(t, range, &ops, &p, err);
+	print_done(&p.printer);
 	return ok;
 }

@@ -264,7 +264,7 @@ plain_text(struct printer *p, const struct message *m)
 	}
 }
 
-/* "-- ann joined": what a member record says. */
+/* "ann has joined": what a member record says. */
 static void
 plain_member(struct printer *p, const struct message *m, const json_t *body)
 {
@@ -278,13 +278,13 @@ plain_member(struct printer *p, const struct message *m, const json_t *body)
 	for (size_t i = 0; act && i < sizeof rows / sizeof *rows; i++) {
 		if (strcmp(rows[i].act, act) != 0)
 			continue;
-		from(p, rows[i].has_object || !user ? m->from : user, "-- ", "");
+		from(p, rows[i].has_object || !user ? m->from : user, "", "");
 		buf_adds(&p->out, _(rows[i].text));
 		if (rows[i].has_object && user)
 			clean(p, user, strlen(user), true);
 		return;
 	}
-	from(p, m->from, "-- ", "");
+	from(p, m->from, "", "");
 }
 
 /* Kinds that are no message: who, what, and the text that belongs to it. */
@@ -312,28 +312,33 @@ plain_note(struct printer *p, const struct message *m, const json_t *body)
 		text = m->kind == REC_ACTION ? text : m->kind_name;
 		break;
 	}
-	from(p, m->from, "-- ", what);
+	from(p, m->from, "", what);
 	if (text)
 		body_text(p, text, strlen(text));
 }
 
-static void
-plain_message(struct printer *p, const struct conv_row *c, const struct message *m)
+void
+print_news(struct printer *p, const struct message *m)
 {
-	json_t *body;
+	json_t *body = json_strict(m->body, strlen(m->body), NULL);
 
-	prefix(p, c, m->ts);
-	if (m->kind == REC_MSG || m->kind == REC_AI_END) {
-		plain_text(p, m);
-		buf_addc(&p->out, '\n');
-		return;
-	}
-	body = json_strict(m->body, strlen(m->body), NULL);
 	if (m->kind == REC_MEMBER)
 		plain_member(p, m, body);
 	else
 		plain_note(p, m, body);
 	json_decref(body);
+}
+
+static void
+plain_message(struct printer *p, const struct conv_row *c, const struct message *m)
+{
+	prefix(p, c, m->ts);
+	if (m->kind == REC_MSG || m->kind == REC_AI_END) {
+		plain_text(p, m);
+	} else {
+		buf_adds(&p->out, "-- ");
+		print_news(p, m);
+	}
 	buf_addc(&p->out, '\n');
 }
 

@@ -36,6 +36,8 @@ void print_done(struct printer *p);
 void print_row(struct printer *p, const char *account, const struct conv_row *c,
 		const struct message *m);
 void print_gap(struct printer *p, const struct conv_row *c, const struct gap *g);
+/* "ann has joined": what a row says that is no message, without time, mark or line feed. */
+void print_news(struct printer *p, const struct message *m);
 bool print_is_full(const struct printer *p);
 /* Hands the rows to the sink. False when nobody reads any more. */
 bool print_flush(struct printer *p);

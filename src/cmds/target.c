@@ -29,14 +29,16 @@ take(void *arg, const struct conv_row *c)
 	free(t->conv);
 	free(t->name);
 	free(t->epoch);
+	free(t->topic);
 	t->conv = xstrdup(c->conv);
 	t->name = xstrdup(c->name);
 	t->epoch = xstrdup(c->epoch);
+	t->topic = xstrdup(c->topic);
 	t->row = *c;
 	t->row.conv = t->conv;
 	t->row.name = t->name;
 	t->row.epoch = t->epoch;
-	t->row.topic = "";
+	t->row.topic = t->topic;
 	return false;
 }
 
@@ -104,5 +106,6 @@ target_done(struct target *t)
 	free(t->conv);
 	free(t->name);
 	free(t->epoch);
+	free(t->topic);
 	memset(t, 0, sizeof *t);
 }

@@ -17,8 +17,8 @@ struct reader;
 struct target {
 	char *account;
 	struct reader *reader;		/* the context's */
-	char *conv, *name, *epoch;
-	struct conv_row row;		/* strings: the above; topic "" */
+	char *conv, *name, *epoch, *topic;
+	struct conv_row row;		/* strings: the above */
 };
 
 /* Looks in the mirrors. False with ERR_REFUSED when no account knows it ("there is no #x here"). */
