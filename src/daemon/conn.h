@@ -41,6 +41,7 @@ struct conn {
 	int64_t sent, credited;		/* bytes that count for credit */
 	int64_t seen_ms;		/* the last frame */
 	uint32_t window, reply_bytes;
+	uint32_t pong_at;		/* the head with which the next pong begins */
 	uint16_t refs;			/* jobs that hold it, and the socket */
 	uint16_t inflight;		/* requests without an answer */
 	uint8_t state;			/* enum conn_state */

@@ -18,7 +18,8 @@
 /* Bytes of heads in a frame, counted before encoding: names and topics may grow six times. */
 #define HEADS_BYTES (36 * 1024)
 #define HEAD_BYTES 300		/* of a head, what is no topic */
-/* Heads in a pong: of 64-byte ids and 32-byte epochs that still fits a frame. */
+/* Heads in a pong: of 64-byte ids and 32-byte epochs that still fits a frame. Who has more hears
+ * of them by turns. */
 #define PONG_HEADS 1500
 
 /* An arr of heads. */
@@ -112,6 +113,12 @@ heads_welcome(struct conn *c, struct frame *w, const char *since)
 	done(&all);
 }
 
+static int
+by_conv(const void *a, const void *b)
+{
+	return strcmp(((const struct head *)a)->conv, ((const struct head *)b)->conv);
+}
+
 bool
 heads_pong(struct conn *c, struct frame *f)
 {
@@ -122,11 +129,16 @@ heads_pong(struct conn *c, struct frame *f)
 
 	read_heads(c, "", &all, mark);
 	n = all.n < PONG_HEADS ? all.n : PONG_HEADS;
+	if (n < all.n)		/* turns need an order that activity does not change */
+		qsort(all.v, all.n, sizeof *all.v, by_conv);
 	pong.pong.x = f->ping.x;
 	pong.pong.heads = xcalloc(n ? n : 1, sizeof *pong.pong.heads);
-	for (size_t i = 0; i < n; i++)
-		pong.pong.heads[i] = (struct wire_pong_head){ all.v[i].conv, all.v[i].seq,
-			all.v[i].epoch };
+	for (size_t i = 0; i < n; i++) {
+		const struct head *h = &all.v[(c->pong_at + i) % all.n];
+
+		pong.pong.heads[i] = (struct wire_pong_head){ h->conv, h->seq, h->epoch };
+	}
+	c->pong_at = n < all.n ? (uint32_t)((c->pong_at + n) % all.n) : 0;
 	pong.pong.n_heads = n;
 	flow_reply(c, &pong);
 	free(pong.pong.heads);

@@ -72,16 +72,6 @@ answer(const struct frame *f, const char *conv)
 }
 
 static void
-answer_rows(struct conn *c, const struct frame *f, const char *conv, const struct buf *rows)
-{
-	struct frame out = answer(f, conv);
-
-	out.room.rows = buf_str(rows);
-	out.room.rows_n = rows->n;
-	flow_reply(c, &out);
-}
-
-static void
 fail(struct conn *c, const struct frame *f, const struct err *err)
 {
 	log_put(c->d->log, LOG_ERROR, "room", "do=%s error=%s", f->room.act, err->msg);
@@ -90,55 +80,82 @@ fail(struct conn *c, const struct frame *f, const struct err *err)
 
 /* ---- what is only read ---- */
 
-static bool
-add_room(void *arg, const struct ledger_conv *r, const char *topic, int64_t n)
-{
-	struct buf *rows = arg;
-	size_t before = rows->n;
+/* The rows of an answer, as many as fit into a frame. */
+struct rows { struct buf text; bool more; };
 
-	if (buf_addf(rows, "%s{\"conv\":", before > 1 ? "," : "") &&
-	    json_add_string(rows, r->conv, strlen(r->conv)) && buf_adds(rows, ",\"name\":") &&
-	    json_add_string(rows, r->name, strlen(r->name)) && buf_adds(rows, ",\"topic\":") &&
-	    json_add_string(rows, topic, strlen(topic)) &&
-	    buf_addf(rows, ",\"public\":%s,\"members\":%lld}", r->is_public ? "true" : "false",
-			(long long)n))
-		return true;
-	buf_cut(rows, before);
-	return false;		/* the frame is full */
+static void
+rows_init(struct rows *r)
+{
+	buf_init(&r->text, ROWS_MAX);
+	buf_addc(&r->text, '[');
+	r->more = false;
+}
+
+/* A row was added; or the frame is full, and the rest is left for the next question. */
+static bool
+row_end(struct rows *r, size_t before, bool fits)
+{
+	if (!fits)
+		buf_cut(&r->text, before);
+	r->more = !fits;
+	return fits;
+}
+
+static void
+answer_rows(struct conn *c, const struct frame *f, const char *conv, struct rows *r)
+{
+	struct frame out = answer(f, conv);
+
+	r->text.max++;
+	buf_addc(&r->text, ']');
+	out.room.rows = buf_str(&r->text);
+	out.room.rows_n = r->text.n;
+	out.room.more = r->more;
+	flow_reply(c, &out);
+}
+
+static bool
+add_room(void *arg, const struct ledger_conv *room, const char *topic, int64_t n)
+{
+	struct rows *r = arg;
+	struct buf *b = &r->text;
+	size_t before = b->n;
+
+	return row_end(r, before, buf_addf(b, "%s{\"conv\":", before > 1 ? "," : "") &&
+			json_add_string(b, room->conv, strlen(room->conv)) &&
+			buf_adds(b, ",\"name\":") &&
+			json_add_string(b, room->name, strlen(room->name)) &&
+			buf_adds(b, ",\"topic\":") && json_add_string(b, topic, strlen(topic)) &&
+			buf_addf(b, ",\"public\":%s,\"members\":%lld}",
+				room->is_public ? "true" : "false", (long long)n));
 }
 
 static void
 list(struct conn *c, const struct frame *f, const char *conv)
 {
 	struct err err = { 0 };
-	struct buf rows;
+	struct rows rows;
 
 	(void)conv;
-	buf_init(&rows, ROWS_MAX);
-	buf_addc(&rows, '[');
-	if (ledger_rooms(c->d->reader, c->user->name, add_room, &rows, &err)) {
-		rows.max++;
-		buf_addc(&rows, ']');
+	rows_init(&rows);
+	if (ledger_rooms(c->d->reader, c->user->name, f->room.after, add_room, &rows, &err))
 		answer_rows(c, f, "", &rows);
-	} else {
+	else
 		fail(c, f, &err);
-	}
-	buf_done(&rows);
+	buf_done(&rows.text);
 }
 
 static bool
 add_member(void *arg, const char *user, const char *name, const char *role)
 {
-	struct buf *rows = arg;
-	size_t before = rows->n;
+	struct rows *r = arg;
+	struct buf *b = &r->text;
+	size_t before = b->n;
 
-	if (buf_addf(rows, "%s{\"user\":", before > 1 ? "," : "") &&
-	    json_add_string(rows, user, strlen(user)) && buf_adds(rows, ",\"name\":") &&
-	    json_add_string(rows, name, strlen(name)) && buf_adds(rows, ",\"role\":") &&
-	    json_add_string(rows, role, strlen(role)) && buf_addc(rows, '}'))
-		return true;
-	buf_cut(rows, before);
-	return false;
+	return row_end(r, before, buf_addf(b, "%s{\"user\":", before > 1 ? "," : "") &&
+			json_add_string(b, user, strlen(user)) && buf_adds(b, ",\"name\":") &&
+			json_add_string(b, name, strlen(name)) && buf_adds(b, ",\"role\":") &&
+			json_add_string(b, role, strlen(role)) && buf_addc(b, '}'));
 }
 
 static void
@@ -146,7 +163,7 @@ members(struct conn *c, const struct frame *f, const char *conv)
 {
 	struct err err = { 0 };
 	char role[8] = "";
-	struct buf rows;
+	struct rows rows;
 
 	if (!ledger_role(c->d->reader, conv, c->user->name, role, &err)) {
 		fail(c, f, &err);
@@ -156,16 +173,12 @@ members(struct conn *c, const struct frame *f, const char *conv)
 		conn_error(c, f->i, CODE_FORBIDDEN, "only members see who is in a room");
 		return;
 	}
-	buf_init(&rows, ROWS_MAX);
-	buf_addc(&rows, '[');
-	if (ledger_members(c->d->reader, conv, add_member, &rows, &err)) {
-		rows.max++;
-		buf_addc(&rows, ']');
+	rows_init(&rows);
+	if (ledger_members(c->d->reader, conv, f->room.after, add_member, &rows, &err))
 		answer_rows(c, f, conv, &rows);
-	} else {
+	else
 		fail(c, f, &err);
-	}
-	buf_done(&rows);
+	buf_done(&rows.text);
 }
 
 /* ---- what is committed ---- */

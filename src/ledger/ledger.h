@@ -141,13 +141,15 @@ struct ledger_page_query { const char *conv; int64_t lo, hi, n; size_t max_bytes
  * *count how many. At least one record if there is any, else at most max_bytes. */
 bool ledger_page(struct ledger_reader *r, const struct ledger_page_query *q, struct buf *out,
 		int64_t *lo, int64_t *hi, size_t *count, struct err *err);
-bool ledger_members(struct ledger_reader *r, const char *conv, bool (*fn)(void *arg,
-		const char *user, const char *name, const char *role), void *arg,
-		struct err *err);
-/* Rooms that user may see: public ones and own ones. */
-bool ledger_rooms(struct ledger_reader *r, const char *user, bool (*fn)(void *arg,
-		const struct ledger_conv *c, const char *topic, int64_t members), void *arg,
-		struct err *err);
+/* By name, those after that user (""), until fn returns false. */
+bool ledger_members(struct ledger_reader *r, const char *conv, const char *after,
+		bool (*fn)(void *arg, const char *user, const char *name, const char *role),
+		void *arg, struct err *err);
+/* Rooms that user may see: public ones and own ones; by name, those after that name (""), until fn
+ * returns false. */
+bool ledger_rooms(struct ledger_reader *r, const char *user, const char *after,
+		bool (*fn)(void *arg, const struct ledger_conv *c, const char *topic,
+			int64_t members), void *arg, struct err *err);
 /* Streams that have an ai.start and no ai.end: for start-up. */
 bool ledger_open_streams(struct ledger_reader *r, bool (*fn)(void *arg, const char *conv,
 		const char *stream, const char *user, const char *device,

@@ -48,11 +48,13 @@ static const char *const texts[R_COUNT] = {
 		" ORDER BY pos DESC LIMIT ?3",
 	[R_FOLDS] = "SELECT pos, cur FROM fold WHERE pos>?1 AND pos<=?2 ORDER BY pos",
 	[R_MEMBERS] = "SELECT u.name, u.shown, m.role FROM member m JOIN user u ON u.n=m.user"
-		" WHERE m.conv=(SELECT n FROM conv WHERE id=?1) AND m.role>0 ORDER BY u.name",
+		" WHERE m.conv=(SELECT n FROM conv WHERE id=?1) AND m.role>0 AND u.name>?2"
+		" ORDER BY u.name",
 	[R_ROOMS] = "SELECT c.n, c.id, c.kind, c.name, c.is_public, c.epoch, c.floor, c.seq,"
 		" c.last_id, c.topic,"
 		" (SELECT count(*) FROM member m WHERE m.conv=c.n AND m.role>0)"
-		" FROM conv c WHERE c.kind=0 AND (c.is_public OR EXISTS (SELECT 1 FROM member m"
+		" FROM conv c WHERE c.kind=0 AND c.name>?2"
+		" AND (c.is_public OR EXISTS (SELECT 1 FROM member m"
 		"  JOIN user u ON u.n=m.user WHERE u.name=?1 AND m.conv=c.n AND m.role>0))"
 		" ORDER BY c.name",
 	[R_STREAMS] = "SELECT c.id, s.id, u.name, s.device, s.text FROM stream s"
@@ -312,11 +314,11 @@ ledger_heads(struct ledger_reader *r, const char *user, const char *since,
 /* ---- lists ---- */
 
 bool
-ledger_members(struct ledger_reader *r, const char *conv,
+ledger_members(struct ledger_reader *r, const char *conv, const char *after,
 		bool (*fn)(void *arg, const char *user, const char *name, const char *role),
 		void *arg, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&r->db, R_MEMBERS, err, "t", conv);
+	sqlite3_stmt *st = db_start(&r->db, R_MEMBERS, err, "tt", conv, after);
 	int rc = -1;
 
 	while (st && (rc = db_step(&r->db, st, err)) == 1) {
@@ -330,11 +332,11 @@ ledger_members(struct ledger_reader *r, const char *conv,
 }
 
 bool
-ledger_rooms(struct ledger_reader *r, const char *user,
+ledger_rooms(struct ledger_reader *r, const char *user, const char *after,
 		bool (*fn)(void *arg, const struct ledger_conv *c, const char *topic,
 			int64_t members), void *arg, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&r->db, R_ROOMS, err, "t", user);
+	sqlite3_stmt *st = db_start(&r->db, R_ROOMS, err, "tt", user, after);
 	struct ledger_conv c;
 	int rc = -1;
 

@@ -387,7 +387,10 @@ const struct wire_row wire_rows[WIRE_UNKNOWN] = {
 		{ MEMBER("rooms", ARRAY, MAY, room.rows), AND(room.rows_n), .sides = S,
 			IN(HAS_ROOMS) },
 		{ MEMBER("members", ARRAY, MAY, room.rows), AND(room.rows_n), .sides = S,
-			IN(HAS_MEMBERS) }),
+			IN(HAS_MEMBERS) },
+		{ MEMBER("after", STR, MAY, room.after), .min = 1, .max = CONV_NAME_MAX,
+			.sides = C },
+		{ MEMBER("more", BOOL, MAY, room.more), .sides = S }),
 		.check = room_check },
 	[WIRE_ERROR] = { "error", S, ALWAYS, TABLE(
 		CODE("code", NEED, error.code),

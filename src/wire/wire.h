@@ -169,6 +169,10 @@ struct frame {
 			 * as compact JSON, "" when there is none */
 			const char *rows;
 			size_t rows_n;
+			/* asking: only what comes after that room's name, or user; answering: more
+			 * is to be had so */
+			const char *after;
+			bool more;
 		} room;
 		struct { enum code code; const char *message; int64_t expect; } error;
 		struct { const char *code; int64_t after; } bye;

@@ -3,7 +3,7 @@ daemon_test_sources = tests/daemon/server.c tests/daemon/server.h tests/daemon/c
 	tests/daemon/client.h
 daemon_tests = tests/daemon/test_talk tests/daemon/test_log tests/daemon/test_streams \
 	tests/daemon/test_limits tests/daemon/test_life tests/daemon/test_disk \
-	tests/daemon/test_slow \
+	tests/daemon/test_slow tests/daemon/test_frames tests/daemon/test_rooms \
 	tests/daemon/test_metrics tests/daemon/test_manual
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
@@ -20,6 +20,13 @@ tests_daemon_test_limits_SOURCES = tests/daemon/test_limits.c tests/daemon/raw.c
 	tests/daemon/raw.h $(daemon_test_sources)
 tests_daemon_test_limits_CFLAGS = $(test_cflags)
 tests_daemon_test_limits_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
+tests_daemon_test_frames_SOURCES = tests/daemon/test_frames.c tests/daemon/raw.c \
+	tests/daemon/raw.h $(daemon_test_sources)
+tests_daemon_test_frames_CFLAGS = $(test_cflags)
+tests_daemon_test_frames_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
+tests_daemon_test_rooms_SOURCES = tests/daemon/test_rooms.c $(daemon_test_sources)
+tests_daemon_test_rooms_CFLAGS = $(test_cflags)
+tests_daemon_test_rooms_LDADD = $(daemon_libs) $(CMOCKA_LIBS)
 tests_daemon_test_life_SOURCES = tests/daemon/test_life.c $(daemon_test_sources)
 tests_daemon_test_life_CFLAGS = $(test_cflags)
 tests_daemon_test_life_LDADD = $(daemon_libs) $(CMOCKA_LIBS)

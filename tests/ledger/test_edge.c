@@ -82,8 +82,8 @@ who_is_told_may_stop(void **state)
 		assert_true(world_do(w, &op));
 	}
 	assert_true(ledger_heads(w->r, "ann", "", one_head, &n, since, &err));
-	assert_true(ledger_members(w->r, lobby, one_member, &n, &err));
-	assert_true(ledger_rooms(w->r, "ann", one_room, &n, &err));
+	assert_true(ledger_members(w->r, lobby, "", one_member, &n, &err));
+	assert_true(ledger_rooms(w->r, "ann", "", one_room, &n, &err));
 	assert_true(ledger_open_streams(w->r, one_stream, &n, &err));
 	assert_int_equal(n, 4);
 	/* nothing was left open */

@@ -254,14 +254,21 @@ lists_show_what_one_may_see(void **state)
 	create(w, "#open", true, open);
 	create(w, "#closed", false, closed);
 	assert_true(act(w, LEDGER_JOIN, "bob", open, "", ""));
-	assert_true(ledger_members(w->r, open, add_member, &l, &err));
+	assert_true(ledger_members(w->r, open, "", add_member, &l, &err));
 	assert_string_equal(l.text, "ann/ann/owner bob/bob/member ");
 	l.text[0] = '\0';
-	assert_true(ledger_rooms(w->r, "ann", add_room, &l, &err));
+	assert_true(ledger_rooms(w->r, "ann", "", add_room, &l, &err));
 	assert_string_equal(l.text, "#closed/all of it/0/1 #lobby//1/3 #open/all of it/1/2 ");
 	l.text[0] = '\0';
-	assert_true(ledger_rooms(w->r, "bob", add_room, &l, &err));
+	assert_true(ledger_rooms(w->r, "bob", "", add_room, &l, &err));
 	assert_string_equal(l.text, "#lobby//1/3 #open/all of it/1/2 ");
+	/* and the rest behind one of them */
+	l.text[0] = '\0';
+	assert_true(ledger_rooms(w->r, "ann", "#lobby", add_room, &l, &err));
+	assert_string_equal(l.text, "#open/all of it/1/2 ");
+	l.text[0] = '\0';
+	assert_true(ledger_members(w->r, open, "ann", add_member, &l, &err));
+	assert_string_equal(l.text, "bob/bob/member ");
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)

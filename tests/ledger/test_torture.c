@@ -395,8 +395,8 @@ try_reads(struct world *w, void *arg, struct err *err)
 		ledger_heads(w->r, "ann", "", any_head, NULL, since, err) &&
 		ledger_id_at(w->r, arg, 1, id, err) &&
 		ledger_skip_from(w->r, arg, 1, 1, &from, err) &&
-		ledger_members(w->r, arg, any_member, NULL, err) &&
-		ledger_rooms(w->r, "ann", any_room, NULL, err) &&
+		ledger_members(w->r, arg, "", any_member, NULL, err) &&
+		ledger_rooms(w->r, "ann", "", any_room, NULL, err) &&
 		ledger_open_streams(w->r, any_stream, NULL, err) &&
 		ledger_stream_known(w->r, arg, "s", &known, err) &&
 		ledger_user(w->r, "ann", &admin, err);

@@ -102,8 +102,10 @@ static const struct sample {
 		"\"role\":\"owner\"}", " i ", " " },
 	{ WIRE_SERVER, "{\"op\":\"room\",\"re\":1,\"do\":\"list\",\"conv\":\"c\",\"rooms\":[{}]}",
 		" re do conv rooms ", " " },
-	{ WIRE_SERVER, "{\"op\":\"room\",\"re\":1,\"do\":\"members\",\"members\":[{}]}",
-		" re do members ", " " },
+	{ WIRE_CLIENT, "{\"op\":\"room\",\"i\":1,\"do\":\"list\",\"after\":\"#c\"}",
+		" i after ", " " },
+	{ WIRE_SERVER, "{\"op\":\"room\",\"re\":1,\"do\":\"members\",\"members\":[{}],"
+		"\"more\":true}", " re do members more ", " " },
 	{ WIRE_SERVER, "{\"op\":\"error\",\"re\":1,\"code\":\"offset\",\"message\":\"m\","
 		"\"expect\":1}", " re expect ", " " },
 	{ WIRE_SERVER, "{\"op\":\"bye\",\"code\":\"restart\",\"after\":1}", " after ", " " },
