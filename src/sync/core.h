@@ -55,7 +55,7 @@ enum conv_state { CONV_COLD, CONV_SUBBING, CONV_TAILING, CONV_LIVE, CONV_REBASIN
 
 struct conv {
 	char id[CONV_ID_MAX + 1], name[CONV_NAME_MAX + 2], epoch[EPOCH_MAX + 1];
-	char cursor_id[POSITION_MAX + 1], newest_id[POSITION_MAX + 1];
+	char cursor_id[POSITION_MAX + 1];
 	enum conv_kind kind;
 	enum conv_state state;
 	bool is_queued;			/* waits for its subscription */
@@ -63,8 +63,7 @@ struct conv {
 	bool has_mark;			/* a read mark to tell the server */
 	uint32_t chain, name_chain;
 	int64_t head, floor, read;
-	int64_t cursor;			/* everything of (live_lo, cursor] is held */
-	int64_t newest;			/* the newest record that came */
+	int64_t cursor;			/* the newest record held: proves all below it */
 	int64_t live_lo, target;	/* (live_lo, target] makes it live */
 	int64_t suspect, suspect_at;	/* a head that the server has and we lack */
 	struct ranges held, ops;
@@ -216,8 +215,8 @@ void tail_check(struct sync *s, struct conv *c);
 bool tail_take(struct sync *s, struct conv *c, const struct change *how);
 /* Above which everything is to be held. */
 int64_t tail_low(const struct conv *c);
-/* Coverage grew up to this record: the next subscription begins at the newest one below which
- * nothing is missing. */
+/* This record is held: the next subscription begins at the newest one, whose id proves that all that
+ * is held is of the server's log. */
 void tail_advance(struct conv *c, const struct record *last);
 /* What a page or a subscription said of trimmed history. */
 void tail_floor(struct conv *c, int64_t floor);

@@ -44,7 +44,7 @@ load_log(struct conv *c, const struct saved_conv *saved)
 	c->read = saved->read;
 	load_ranges(&c->held, saved->held, saved->n_held);
 	load_ranges(&c->ops, saved->ops, saved->n_ops);
-	c->live_lo = c->newest = 0;
+	c->live_lo = c->cursor;
 	if (c->cursor == 0)
 		c->cursor_id[0] = '\0';
 }

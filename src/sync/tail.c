@@ -121,6 +121,8 @@ subbed_reset(struct sync *s, struct conv *c, const struct sync_subbed *sub)
 static void
 subbed_tail(struct sync *s, struct conv *c, const struct sync_subbed *sub)
 {
+	struct span hole;
+
 	if (c->state != CONV_SUBBING)
 		return;
 	if (c->epoch[0] != '\0' && strcmp(c->epoch, sub->epoch) != 0) {
@@ -141,11 +143,12 @@ subbed_tail(struct sync *s, struct conv *c, const struct sync_subbed *sub)
 	if (sub->seq > c->head)
 		c->head = sub->seq;
 	c->target = sub->seq;
-	c->newest = c->cursor;
-	str_copy(c->newest_id, sizeof c->newest_id, c->cursor_id);
-	c->live_lo = sub->mode == SUBBED_SKIP ? sub->from : c->cursor;
+	if (sub->mode == SUBBED_SKIP)
+		c->live_lo = sub->from;
 	conv_set(s, c, CONV_TAILING);
 	pump_activate(s, c);
+	if (ranges_hole(&c->held, tail_low(c), c->cursor, false, &hole))
+		fetch_own(s, c, hole.lo, hole.hi);	/* a gap of the connection before */
 	tail_check(s, c);
 }
 
@@ -233,13 +236,9 @@ tail_advance(struct conv *c, const struct record *last)
 {
 	if (last->seq > c->head)
 		c->head = last->seq;
-	if (last->seq > c->newest) {
-		c->newest = last->seq;
-		str_copy(c->newest_id, sizeof c->newest_id, last->id);
-	}
-	if (c->newest > c->cursor && ranges_cover(&c->held, tail_low(c), c->newest)) {
-		c->cursor = c->newest;
-		str_copy(c->cursor_id, sizeof c->cursor_id, c->newest_id);
+	if (last->seq > c->cursor) {
+		c->cursor = last->seq;
+		str_copy(c->cursor_id, sizeof c->cursor_id, last->id);
 	}
 }
 

@@ -119,10 +119,11 @@ a_gap_is_kept_as_its_own_range_and_fetched(void **state)
 }
 
 static void
-a_gap_holds_the_cursor_back(void **state)
+the_newest_record_is_proved_and_a_gap_below_it_is_filled(void **state)
 {
 	struct hand *h = *state;
 	struct head head = hand_head(C1, 10);
+	const struct sync_effect *e;
 
 	hand_live(h, 5);
 	hand_events(h, 8, 8, 10);
@@ -130,7 +131,14 @@ a_gap_holds_the_cursor_back(void **state)
 	hand_down(h, 1006);
 	hand_advance(h, 60000);
 	hand_greet(h, &head, 1);
-	assert_int_equal(hand_fx(h, FX_SUB, 0)->subs->v[0].seq, 5);
+	assert_int_equal(hand_fx(h, FX_SUB, 0)->subs->v[0].seq, 10);
+	hand_subbed(h, (struct sync_subbed){ .mode = SUBBED_TAIL, .seq = 10 });
+	e = hand_fx(h, FX_FETCH, 0);
+	assert_int_equal(e->fetch.lo, 5);
+	assert_int_equal(e->fetch.hi, 8);
+	hand_page(h, e->fetch.tag, 5, 8);
+	hand_settle(h);
+	assert_true(sync_is_caught_up(h->s));
 }
 
 static void
@@ -475,7 +483,7 @@ main(void)
 		test(catching_up_is_not_live_and_later_records_are),
 		test(a_later_subscription_begins_at_the_newest_record),
 		test(a_gap_is_kept_as_its_own_range_and_fetched),
-		test(a_gap_holds_the_cursor_back),
+		test(the_newest_record_is_proved_and_a_gap_below_it_is_filled),
 		test(a_skip_leaves_a_hole_that_is_not_fetched),
 		test(trimmed_history_is_no_gap),
 		test(a_fork_is_rebased_in_one_transaction_and_subscribed_anew),
