@@ -18,6 +18,8 @@ const struct arg_row global_rows[] = {
 	{ .name = "no-stdin", .type = ARG_FLAG, .help = N_("leave standard input alone") },
 	{ .name = "color", .type = ARG_STRING, .value = "WHEN",
 		.help = N_("auto, always or never") },
+	{ .name = "plain", .type = ARG_FLAG,
+		.help = N_("lines instead of a screen, for screen readers and simple terminals") },
 	{ .name = "quiet", .short_name = 'q', .type = ARG_FLAG, .help = N_("no remarks") },
 	{ .name = "verbose", .short_name = 'v', .type = ARG_FLAG, .help = N_("more remarks") },
 	{ .name = "version", .type = ARG_FLAG, .help = N_("print the version") },

@@ -22,7 +22,7 @@ struct globals {
 	const char *account, *config, *data;
 	const char **sets;		/* --set, ended by NULL; owned */
 	enum color_when color;
-	bool offline, json, no_stdin, quiet, verbose, version, help;
+	bool plain, offline, json, no_stdin, quiet, verbose, version, help;
 };
 
 struct front_ctx;
@@ -56,7 +56,10 @@ struct cmd_run *front_line(struct front *f, const char *line, struct cmd_sink *s
 		void (*done)(void *arg, const struct err *err), void *arg);
 
 /* The screen, from its first paint until the person leaves; the exit status. Has
- * f->ctx->is_screen set meanwhile. */
-int screen_run(struct front *f);
+ * f->ctx->is_screen set meanwhile. A terminal that cannot show it: err is ERR_USAGE, and nothing
+ * was written. */
+int screen_run(struct front *f, struct err *err);
+/* Plain mode, the same without a screen. why (NULL: it was asked for) is said first. */
+int plain_run(struct front *f, const char *why);
 
 #endif

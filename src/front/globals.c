@@ -108,6 +108,7 @@ fill(struct globals *g, const struct args *a, struct err *err)
 	g->account = or_environment(args_str(a, "account"), "STONECHAT_ACCOUNT");
 	g->config = or_environment(args_str(a, "config"), "STONECHAT_CONFIG");
 	g->data = or_environment(args_str(a, "data"), "STONECHAT_DATA");
+	g->plain = args_has(a, "plain");
 	g->offline = args_has(a, "offline");
 	g->json = args_has(a, "json");
 	g->no_stdin = args_has(a, "no-stdin");

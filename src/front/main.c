@@ -73,6 +73,21 @@ version(void)
 	return print(&b);
 }
 
+/* The screen, or plain mode where there can be none. */
+static int
+interact(struct front *f)
+{
+	struct err err;
+	int status;
+
+	if (f->opt.plain)
+		return plain_run(f, NULL);
+	status = screen_run(f, &err);
+	if (err.kind == ERR_NONE)
+		return status;
+	return err.kind == ERR_USAGE ? plain_run(f, err.msg) : fail(&err);
+}
+
 static int
 start(struct globals *opt, int argc, char **argv)
 {
@@ -89,7 +104,7 @@ start(struct globals *opt, int argc, char **argv)
 	if (!front_init(&front, opt, &err))
 		status = fail(&err);
 	else if (argc == 0)
-		status = screen_run(&front);
+		status = interact(&front);
 	else
 		status = batch_run(&front, argc, argv);
 	front_done(&front);

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "control/api.h"
+#include "front/typed.h"
 #include "loop/loop.h"
 #include "store/reader.h"
 #include "term/line.h"
@@ -32,7 +33,7 @@ draft_text(const struct screen_work *w)
 {
 	const char *text = line_text(w->line);
 
-	return screen_line_is_secret(text) ? "" : text;
+	return typed_is_secret(text) ? "" : text;
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "front/typed.h"
 #include "term/line.h"
 
 #define HISTORY "history"
@@ -142,19 +143,6 @@ opens_conversation(const char *name)
 	return strcmp(name, "join") == 0 || strcmp(name, "create") == 0;
 }
 
-/* Commands that may be given a token. */
-bool
-screen_line_is_secret(const char *text)
-{
-	static const char *const starts[] = { "/account", "/config" };
-
-	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-		if (strncmp(text, starts[i], strlen(starts[i])) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 on_command_done(void *arg, const struct err *err)
 {
@@ -233,33 +221,21 @@ screen_command(struct screen_work *w, const char *line, bool typed)
 	screen_urgent(w);
 }
 
-/* What begins with a slash is a command, unless a path does; what is no command is never sent. */
-static bool
-is_command(const char *text)
-{
-	size_t word = strcspn(text, " \n");
-
-	return text[0] == '/' && text[1] != '/' && !memchr(text + 1, '/', word > 0 ? word - 1 : 0);
-}
-
 static void
 accept_command(struct screen_work *w, const char *text)
 {
 	char *line = xstrdup(text + 1);
-	char *name = xstrndup(line, strcspn(line, " \n"));
 	struct err err;
 
-	if (!cmd_find(w->front->ctx, name)) {
-		cmd_unknown(w->front->ctx, name, &err);
+	if (!typed_check(w->front->ctx, text, &err)) {
 		ui_remark(&w->ui, 2, err.msg);
 		screen_urgent(w);
 	} else {
-		if (!screen_line_is_secret(text))
+		if (!typed_is_secret(text))
 			line_remember(w->line, text);
 		clear_line(w);
 		screen_command(w, line, true);
 	}
-	free(name);
 	free(line);
 }
 
@@ -273,12 +249,17 @@ screen_accept(struct screen_work *w)
 		return;
 	}
 	text = xstrdup(line_text(w->line));
-	if (*text == '\0')
+	switch (typed_kind(text)) {
+	case TYPED_NOTHING:
 		screen_fetch_gap(w);
-	else if (is_command(text))
+		break;
+	case TYPED_COMMAND:
 		accept_command(w, text);
-	else
-		send_text(w, text[0] == '/' && text[1] == '/' ? text + 1 : text);
+		break;
+	case TYPED_TEXT:
+		send_text(w, typed_message(text));
+		break;
+	}
 	free(text);
 	screen_urgent(w);
 }

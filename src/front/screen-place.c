@@ -8,12 +8,12 @@
 
 #include "base/mem.h"
 #include "control/api.h"
+#include "front/place.h"
 #include "loop/loop.h"
 #include "ui/layout.h"
 #include "ui/view.h"
 
 #define LOBBY "#lobby"
-#define PLACE_MAX 4096		/* bytes of the file that remembers the place */
 #define FETCH_PAGE 200		/* rows asked for at once */
 #define MARK_MS 1000		/* read marks are told this often */
 
@@ -102,42 +102,24 @@ screen_want(struct screen_work *w, const char *name)
 	screen_settle(w);
 }
 
-/* The file says "ACCOUNT CONVERSATION". */
-static char *
-place_file(const struct screen_work *w)
-{
-	return path_join(w->front->paths.state, "place");
-}
-
 void
 screen_remember_place(struct screen_work *w)
 {
 	const struct window *win = &w->model.window;
-	char *path, *text;
 
-	if (!win->conv || !path_make_dir(w->front->paths.state, NULL))
-		return;
-	path = place_file(w);
-	text = xasprintf("%s %s\n", win->account, win->conv);
-	path_write(path, text, strlen(text), NULL);
-	free(text);
-	free(path);
+	if (win->conv)
+		place_write(&w->front->paths, win->account, win->conv);
 }
 
 static int
 remembered_place(const struct screen_work *w)
 {
-	char *path = place_file(w), *text = path_read(path, PLACE_MAX, NULL, NULL);
-	char *space = text ? strchr(text, ' ') : NULL;
-	int i = -1;
+	struct place p;
+	int i;
 
-	if (space) {
-		*space = '\0';
-		space[1 + strcspn(space + 1, "\n")] = '\0';
-		i = model_conv(&w->model, text, space + 1);
-	}
-	free(text);
-	free(path);
+	place_read(&w->front->paths, &p);
+	i = p.conv ? model_conv(&w->model, p.account, p.conv) : -1;
+	place_done(&p);
 	return i;
 }
 

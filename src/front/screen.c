@@ -380,21 +380,17 @@ finish(struct screen_work *w)
 }
 
 int
-screen_run(struct front *f)
+screen_run(struct front *f, struct err *err)
 {
 	struct screen_work *w = xcalloc(1, sizeof *w);
-	struct err err = { ERR_NONE, "" };
 	int status;
 
 	w->front = f;
-	if (start(w, &err))
+	*err = (struct err){ ERR_NONE, "" };
+	if (start(w, err))
 		loop_run(f->loop);
 	finish(w);
 	status = w->status;
-	if (err.kind != ERR_NONE) {
-		fprintf(stderr, "stonechat: %s\n", err.msg);
-		status = err.kind;
-	}
 	free(w);
 	return status;
 }

@@ -121,8 +121,6 @@ void screen_command(struct screen_work *w, const char *line, bool typed);
 /* Ctrl-C. */
 void screen_stop(struct screen_work *w);
 void screen_line_stop(struct screen_work *w);
-/* A command that may be given a token: such a line is kept nowhere. */
-bool screen_line_is_secret(const char *text);
 
 /* screen-draft.c: what is half written. */
 void screen_draft_changed(struct screen_work *w);

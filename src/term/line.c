@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The input line: readline without its terminal. It is fed bytes through its own getc function,
- * never draws, never touches the terminal's modes, catches no signal. */
+ * never draws, never touches the terminal's modes, catches no signal. In plain mode it draws, and
+ * sets the terminal so that each key comes at once. */
 #include "term/line.h"
 
 #include <stdio.h>
@@ -24,7 +25,9 @@ struct line {
 	size_t feed_n;
 	FILE *nowhere;
 	char *accepted;			/* readline ended the line by a key of its own */
+	char *prompt;
 	bool is_offering;
+	bool is_accepting;		/* plain mode: nothing is being typed */
 };
 
 /* readline calls back without an argument. */
@@ -56,6 +59,13 @@ draw_nothing(void)
 static void
 accepted(char *text)
 {
+	if (the_line->conf.accept) {
+		the_line->is_accepting = true;
+		the_line->conf.accept(the_line->conf.arg, text);
+		the_line->is_accepting = false;
+		free(text);
+		return;
+	}
 	free(the_line->accepted);
 	the_line->accepted = text ? text : xstrdup("");
 }
@@ -142,15 +152,16 @@ set_up_readline(struct line *l)
 	rl_change_environment = 0;
 	rl_getc_function = next_byte;
 	rl_input_available_hook = has_bytes;
-	rl_redisplay_function = draw_nothing;
-	rl_prep_term_function = NULL;
-	rl_deprep_term_function = NULL;
+	rl_redisplay_function = l->conf.accept ? rl_redisplay : draw_nothing;
+	rl_prep_term_function = l->conf.accept ? rl_prep_terminal : NULL;
+	rl_deprep_term_function = l->conf.accept ? rl_deprep_terminal : NULL;
 	rl_attempted_completion_function = complete;
 	rl_completion_display_matches_hook = offer;
 	rl_completer_word_break_characters = " \t\n";
 	rl_completer_quote_characters = "";
 	rl_completion_query_items = -1;
-	rl_instream = rl_outstream = l->nowhere;
+	rl_instream = l->conf.accept ? stdin : l->nowhere;
+	rl_outstream = l->conf.accept ? stdout : l->nowhere;
 }
 
 static void
@@ -170,7 +181,8 @@ line_new(const struct line_conf *conf)
 	l->nowhere = fopen("/dev/null", "r+e");
 	the_line = l;
 	set_up_readline(l);
-	rl_callback_handler_install("", accepted);
+	l->prompt = xstrdup(conf->prompt ? conf->prompt : "");
+	rl_callback_handler_install(l->prompt, accepted);
 	rl_variable_bind("show-all-if-ambiguous", "on");
 	rl_bind_keyseq_if_unbound("\033[3~", rl_delete);
 	rl_bind_keyseq_if_unbound("\033[1~", rl_beg_of_line);
@@ -196,6 +208,7 @@ line_free(struct line *l)
 	if (l->nowhere)
 		fclose(l->nowhere);
 	free(l->accepted);
+	free(l->prompt);
 	free(l->history);
 	free(l);
 	the_line = NULL;
@@ -332,4 +345,73 @@ line_remember(struct line *l, const char *text)
 			history_append(l->history, text);
 	}
 	using_history();
+}
+
+/* Plain mode */
+
+void
+line_set_prompt(struct line *l, const char *prompt)
+{
+	free(l->prompt);
+	l->prompt = xstrdup(prompt);
+	rl_set_prompt(l->prompt);
+	if (!l->is_accepting)
+		rl_forced_update_display();
+}
+
+/* A terminal that cannot clear its line keeps it, and goes on below. */
+static void
+make_room(void)
+{
+	if (rl_get_termcap("ce"))
+		rl_clear_visible_line();
+	else
+		fputc('\n', stdout);
+}
+
+void
+line_above(struct line *l, const char *p, size_t n)
+{
+	if (!l->is_accepting)
+		make_room();
+	fwrite(p, 1, n, stdout);
+	fflush(stdout);
+	if (l->is_accepting)
+		return;
+	rl_on_new_line();
+	rl_redisplay();
+}
+
+void
+line_clear(struct line *l)
+{
+	line_end_search(l);
+	rl_replace_line("", 1);
+	rl_point = rl_mark = 0;
+	fputs("^C\n", stdout);
+	fflush(stdout);
+	rl_on_new_line();
+	rl_redisplay();
+}
+
+void
+line_leave(struct line *l)
+{
+	(void)l;
+	rl_deprep_terminal();
+}
+
+void
+line_return(struct line *l)
+{
+	(void)l;
+	rl_prep_terminal(1);
+	rl_forced_update_display();
+}
+
+void
+line_resize(struct line *l)
+{
+	(void)l;
+	rl_resize_terminal();
 }

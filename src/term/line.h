@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The input line: readline without its terminal. ~/.inputrc, kill ring, undo, vi mode and the
- * history work; what is seen is drawn from line_text(). readline has one line a process, so there
- * can be one struct line at a time. */
+ * history work; what is seen is drawn from line_text(). In plain mode readline draws it itself, as
+ * a shell does. readline has one line a process, so there can be one struct line at a time. */
 #ifndef TERM_LINE_H
 #define TERM_LINE_H
 
@@ -25,6 +25,10 @@ struct line_conf {
 	line_complete_fn *complete;
 	/* What Tab found when it is more than one, as words; n 0: nothing is offered any more. */
 	void (*offer)(void *arg, const char *const *words, size_t n);
+	/* Plain mode: readline draws on standard output, and Enter ends the line: text, or NULL at
+	 * its end (Ctrl-D on an empty one). NULL: neither. */
+	void (*accept)(void *arg, const char *text);
+	const char *prompt;		/* plain mode: stands before the line */
 	void *arg;
 };
 
@@ -55,5 +59,19 @@ void line_end_search(struct line *l);
 /* The line becomes the newest of the history, in the file too, and nothing is left to undo. The
  * file is ours alone; failures are not worth a word and are not told. */
 void line_remember(struct line *l, const char *text);
+
+/* Plain mode only. */
+
+/* What stands before the line; copied. */
+void line_set_prompt(struct line *l, const char *prompt);
+/* Writes p[n], whole lines of safe text, above the line being typed. */
+void line_above(struct line *l, const char *p, size_t n);
+/* Throws away what is typed. */
+void line_clear(struct line *l);
+/* Gives the terminal its settings back, as for another program, and takes it again. */
+void line_leave(struct line *l);
+void line_return(struct line *l);
+/* The terminal has another width. */
+void line_resize(struct line *l);
 
 #endif
