@@ -12,7 +12,8 @@ src_libcmds_a_SOURCES = src/cmds/cmd.h src/cmds/cmds.c src/cmds/run.c \
 	src/cmds/cmd-config.c src/cmds/cmd-engine.c src/cmds/cmd-export.c src/cmds/cmd-help.c src/cmds/cmd-log.c \
 	src/cmds/cmd-members.c src/cmds/cmd-outbox.c src/cmds/cmd-read.c src/cmds/cmd-room.c \
 	src/cmds/cmd-rooms.c src/cmds/cmd-search.c src/cmds/cmd-send.c src/cmds/cmd-status.c \
-	src/cmds/cmd-sync.c src/cmds/cmd-tail.c src/cmds/cmd-text.c
+	src/cmds/cmd-sync.c src/cmds/cmd-tail.c src/cmds/cmd-text.c \
+	src/cmds/cmd-verify.c
 
 # Completions for shells, printed by the program itself.
 bashcompletiondir = $(datadir)/bash-completion/completions

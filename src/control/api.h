@@ -24,6 +24,10 @@ enum verb {
 	VERB_MARK,	/* target, seq: read up to */
 	VERB_TYPING,	/* target */
 	VERB_SYNC,	/* all: PROGRESS …, DONE when caught up */
+	/* target (absent: all): the mirror against the server; PROGRESS with counts or with json,
+	 * a difference; DONE with json, the sums. act replace: the mirror is set aside for a new
+	 * one, which gets its outbox and drafts; DONE at once */
+	VERB_VERIFY,
 	VERB_OUTBOX,	/* act retry|drop, cid */
 	VERB_DRAFT,	/* target, text, cursor, reply, ref: DONE once durable */
 	VERB_STATUS,	/* → DONE with json */

@@ -13,7 +13,7 @@ static const char *const verbs[VERB_COUNT] = {
 	[VERB_SEND] = "send", [VERB_FETCH] = "fetch", [VERB_ROOM] = "room", [VERB_MARK] = "mark",
 	[VERB_TYPING] = "typing", [VERB_SYNC] = "sync", [VERB_OUTBOX] = "outbox",
 	[VERB_DRAFT] = "draft", [VERB_STATUS] = "status", [VERB_WATCH] = "watch",
-	[VERB_ENGINE] = "engine", [VERB_STREAM] = "stream",
+	[VERB_ENGINE] = "engine", [VERB_STREAM] = "stream", [VERB_VERIFY] = "verify",
 };
 
 static const char *const reply_types[] = {

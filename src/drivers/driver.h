@@ -24,8 +24,8 @@ struct link;			/* a driver's own */
 struct ws_net;
 
 /* What passes by the sync core: no record of it is kept. */
-enum aside_type { ASIDE_TYPING, ASIDE_PRESENCE, ASIDE_DELTA, ASIDE_STOP, ASIDE_ROOM, ASIDE_OK,
-		ASIDE_ERROR };
+enum aside_type { ASIDE_TYPING, ASIDE_PRESENCE, ASIDE_DELTA, ASIDE_STOP, ASIDE_ROOM, ASIDE_PAGE,
+		ASIDE_OK, ASIDE_ERROR };
 
 /* Strings borrowed; absent ones "". re: the tag of the call that it answers, -1 for none. */
 struct aside {
@@ -40,6 +40,8 @@ struct aside {
 		struct { const char *stream; } stop;
 		/* rows: what list and members give, a JSON array; "" for the others */
 		struct { const char *name, *topic, *rows; size_t rows_n; } room;
+		/* what a fetch gave whose tag is TAG_ASIDE or above: to look at, not to keep */
+		struct { const struct record *v; size_t n; int64_t lo, hi; } page;
 		/* expect: -1 when absent */
 		struct { enum code code; const char *message; int64_t expect; } error;
 	};
@@ -83,7 +85,8 @@ struct driver {
 	bool (*connect)(struct link *l, const char *token, struct err *err);
 	void (*hello)(struct link *l, const char *device, const char *since, int64_t window);
 	void (*sub)(struct link *l, int64_t tag, const struct driver_sub *subs, size_t n);
-	/* f is an FX_FETCH effect */
+	/* f is an FX_FETCH effect, or made like one with a tag of TAG_ASIDE or above: its page
+	 * is an aside, then */
 	void (*fetch)(struct link *l, const struct sync_effect *f);
 	void (*send)(struct link *l, const struct driver_send *s);
 	void (*mark)(struct link *l, const char *conv, const char *epoch, int64_t seq);

@@ -91,11 +91,37 @@ take_events(struct link *l, const struct frame *f, size_t n)
 	up(l, &in);
 }
 
+/* It counts as life, and for credit, though the core keeps nothing of it. */
+static void
+alive(struct link *l, size_t bytes)
+{
+	struct sync_input in = { .type = IN_ALIVE, .alive.bytes = bytes };
+
+	up(l, &in);
+}
+
+static void
+show_page(struct link *l, const struct frame *f, size_t n)
+{
+	struct aside a = { .type = ASIDE_PAGE, .re = f->re, .conv = f->page.conv, .from = "" };
+
+	a.page.v = f->page.events;
+	a.page.n = f->page.n_events;
+	a.page.lo = f->page.lo;
+	a.page.hi = f->page.hi;
+	alive(l, n);
+	l->env.aside(l->env.arg, &a);
+}
+
 static void
 take_page(struct link *l, const struct frame *f, size_t n)
 {
 	struct sync_input in = { .type = IN_PAGE };
 
+	if (f->re >= TAG_ASIDE) {
+		show_page(l, f, n);
+		return;
+	}
 	in.page.re = f->re;
 	in.page.conv = f->page.conv;
 	in.page.epoch = f->page.epoch;
@@ -155,15 +181,6 @@ take_pong(struct link *l, const struct frame *f)
 	in.pong.n = heads.n;
 	up(l, &in);
 	arr_done(&heads);
-}
-
-/* It counts as life, and for credit, though the core keeps nothing of it. */
-static void
-alive(struct link *l, size_t bytes)
-{
-	struct sync_input in = { .type = IN_ALIVE, .alive.bytes = bytes };
-
-	up(l, &in);
 }
 
 static void

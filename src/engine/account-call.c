@@ -89,6 +89,7 @@ call_free(struct account_call *c)
 	if (c->cid[0] != '\0')
 		unlist_cid(c);
 	parked_free(c);
+	account_verify_free(c->verify);
 	if (c->prev != NULL)
 		c->prev->next = c->next;
 	else

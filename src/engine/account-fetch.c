@@ -118,13 +118,33 @@ account_fetch(struct account *a, struct account_call *c, const struct request *r
 /* --- everything --- */
 
 void
+account_fetch_wait(struct account_call *c)
+{
+	c->reach.is_waiting = true;
+	c->a->n_waiting++;
+	account_fetch_after(c->a);
+}
+
+bool
+account_fetch_lost(struct account_call *c)
+{
+	if (c->verb != VERB_SYNC && c->verb != VERB_VERIFY)
+		return false;
+	if (c->verb == VERB_SYNC)
+		c->at--;		/* that conversation once more */
+	c->tag = 0;
+	c->reach.is_waiting = true;
+	c->a->n_waiting++;
+	return true;
+}
+
+void
 account_sync(struct account *a, struct account_call *c, const struct request *rq)
 {
+	(void)a;
 	call_deadline(c, rq, SYNC_MS);
 	c->all = rq->all;
-	c->reach.is_waiting = true;
-	a->n_waiting++;
-	account_fetch_after(a);
+	account_fetch_wait(c);
 }
 
 /* The next conversation of a sync, or its end. */
@@ -169,6 +189,8 @@ account_fetched(struct account *a, const struct sync_effect *e)
 		c->reach.is_there = true;	/* looked at when the step is carried out */
 		a->n_waiting++;
 		a->fetch_again = true;
+	} else if (e->fetched.code == CODE_INTERNAL && account_fetch_lost(c)) {
+		a->fetch_again = true;
 	} else if (e->fetched.code == CODE_INTERNAL || e->fetched.code == CODE_BUSY) {
 		call_fail(c, ERR_NETWORK, CODE_NONE, "%s: %s", a->name, e->fetched.message);
 	} else if (e->fetched.code == CODE_AUTH) {
@@ -199,6 +221,8 @@ is_ready(struct account *a, const struct account_call *c)
 {
 	struct sync_conv conv;
 
+	if (c->verb == VERB_VERIFY)
+		return sync_is_caught_up(a->sync);
 	if (c->verb == VERB_SYNC)
 		return sync_is_caught_up(a->sync) && sync_outbox_waiting(a->sync) == 0;
 	return sync_find(a->sync, c->conv, &conv) && conv.ready;
@@ -211,7 +235,8 @@ is_hopeless(const struct account *a, const struct account_call *c)
 	enum link_state link = sync_link(a->sync);
 
 	return link == LINK_STOPPED || (link == LINK_OFFLINE && !a->is_online)
-		|| (link == LINK_WAITING && c->verb == VERB_FETCH);
+		|| (link == LINK_WAITING && (c->verb == VERB_FETCH
+			|| (c->verb == VERB_VERIFY && c->conv[0] == '\0')));
 }
 
 static void
@@ -223,6 +248,8 @@ look_again(struct account *a, struct account_call *c)
 		c->reach.is_waiting = false;
 		if (c->verb == VERB_SYNC)
 			sync_next(a, c);
+		else if (c->verb == VERB_VERIFY)
+			account_verify_start(a, c);
 		else
 			fetch_start(a, c);
 	} else if (is_hopeless(a, c)) {

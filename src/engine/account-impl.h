@@ -60,8 +60,11 @@ struct account_call {
 	struct reach reach;			/* FETCH, SYNC */
 	size_t at;				/* SYNC: the conversation in hand */
 	bool all;
+	struct verify *verify;			/* VERIFY: how far it is */
 	struct parked *parked;			/* its request, while it cannot be dealt with */
 };
+
+struct verify;
 
 struct parked { struct request rq; size_t bytes; int64_t tag; };
 
@@ -178,5 +181,18 @@ void account_fetch(struct account *a, struct account_call *c, const struct reque
 void account_sync(struct account *a, struct account_call *c, const struct request *rq);
 void account_fetched(struct account *a, const struct sync_effect *e);
 void account_fetch_after(struct account *a);
+/* Until all is caught up, or there is no hope of it. */
+void account_fetch_wait(struct account_call *c);
+/* The connection is gone over which it was asked; it goes on over the next one. False for what
+ * does not. */
+bool account_fetch_lost(struct account_call *c);
+
+/* account-verify.c */
+void account_verify(struct account *a, struct account_call *c, const struct request *rq);
+void account_verify_start(struct account *a, struct account_call *c);	/* or goes on */
+void account_verify_page(struct account *a, const struct aside *page);
+/* True when the refusal of what it asked is dealt with. */
+bool account_verify_refused(struct account *a, struct account_call *c, enum code code);
+void account_verify_free(struct verify *v);
 
 #endif

@@ -158,7 +158,7 @@ refused(struct account *a, const struct aside *aside)
 {
 	struct account_call *c = call_of_tag(a, aside->re);
 
-	if (c == NULL)
+	if (c == NULL || account_verify_refused(a, c, aside->error.code))
 		return;
 	if (c->verb == VERB_STREAM && aside->error.code == CODE_ENDED)
 		call_done(c);	/* nothing more will come: its record has it all */
@@ -232,6 +232,9 @@ account_on_aside(void *arg, const struct aside *aside)
 	case ASIDE_ROOM:
 		room_answered(a, aside);
 		break;
+	case ASIDE_PAGE:
+		account_verify_page(a, aside);
+		break;
 	case ASIDE_OK:
 		answered(a, aside->re);
 		break;
@@ -246,7 +249,7 @@ void
 account_room_link_lost(struct account *a)
 {
 	for (struct account_call *c = a->calls; c != NULL; c = c->next) {
-		if (c->is_over || c->tag < TAG_ASIDE)
+		if (c->is_over || c->tag < TAG_ASIDE || account_fetch_lost(c))
 			continue;
 		c->tag = 0;
 		if (c->parked != NULL)

@@ -174,6 +174,9 @@ account_dispatch(struct account *a, struct account_call *c, const struct request
 	case VERB_STATUS:
 		account_status(a, c);
 		break;
+	case VERB_VERIFY:
+		account_verify(a, c, rq);
+		break;
 	case VERB_STREAM:
 		account_stream(a, c, rq);
 		break;

@@ -55,8 +55,8 @@ void account_online(struct account *a, bool online);
 void account_wake(struct account *a);
 /* A new secret, kept in memory only. */
 void account_token(struct account *a, const char *token);
-/* VERB_SEND FETCH ROOM MARK TYPING SYNC OUTBOX DRAFT STATUS STREAM. fn runs later, DONE or FAIL
- * last. */
+/* VERB_SEND FETCH ROOM MARK TYPING SYNC VERIFY OUTBOX DRAFT STATUS STREAM. fn runs later, DONE
+ * or FAIL last. */
 struct account_call *account_request(struct account *a, const struct request *rq,
 		api_reply_fn *fn, void *arg);
 void account_call_cancel(struct account_call *c);

@@ -11,6 +11,7 @@ src_libaccount_a_SOURCES = \
 	src/engine/account-run.c \
 	src/engine/account-send.c \
 	src/engine/account-tell.c \
+	src/engine/account-verify.c \
 	src/engine/account.c src/engine/account.h
 
 libexec_PROGRAMS += src/stonechat-engine

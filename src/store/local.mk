@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/libstore.a
 src_libstore_a_SOURCES = \
 	src/store/apply.c src/store/apply.h \
+	src/store/check.c src/store/check.h \
 	src/store/db.c src/store/db.h \
 	src/store/fold.c \
 	src/store/place.c src/store/place.h \

@@ -68,4 +68,13 @@ const char *const reader_sql[R_COUNT] = {
 		" WHERE cid = ?",
 	[R_OWN] = "SELECT c.conv, e.seq, e.id, e.body FROM event e JOIN conv c ON c.n = e.conv"
 		" WHERE e.cid = ? AND e.mine = 1 LIMIT 1",
+	[R_QUICK_CHECK] = "SELECT * FROM pragma_quick_check(?)",
+	[R_BAD_RANGES] = "SELECT c.conv, c.name, b.lo FROM range a JOIN range b ON b.conv = a.conv"
+		" AND b.what = a.what AND b.lo > a.lo AND b.lo <= a.hi JOIN conv c ON c.n = a.conv"
+		" LIMIT ?",
+	/* records that only tell of older ones are held outside of ranges, too */
+	[R_OUTSIDE] = "SELECT c.conv, c.name, e.seq FROM event e JOIN conv c ON c.n = e.conv"
+		" WHERE e.kind NOT IN ('edit', 'delete', 'react') AND NOT EXISTS (SELECT 1 FROM"
+		" range r WHERE r.conv = e.conv AND r.what = 0 AND r.lo < e.seq AND r.hi >= e.seq)"
+		" AND e.seq > c.floor LIMIT ?",
 };

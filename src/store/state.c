@@ -20,6 +20,12 @@ state_condemn(struct reader *r)
 	return true;
 }
 
+void
+state_replace(struct reader *r)
+{
+	place_condemn(r->dir);
+}
+
 bool
 state_meta(struct reader *r, const char *key, struct buf *out, struct err *err)
 {

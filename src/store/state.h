@@ -16,6 +16,8 @@ struct reader;
 /* After a failed read: was it because the file is damaged? Then the next writer_open sets it
  * aside. For the engine, which writes; other readers have no business with it. */
 bool state_condemn(struct reader *r);
+/* The same without a reason of its own: what it holds is not what the server has. */
+void state_replace(struct reader *r);
 /* A value of the table meta into out; empty when there is none. */
 bool state_meta(struct reader *r, const char *key, struct buf *out, struct err *err);
 /* conv NULL: all conversations, in the order in which they became known. Borrowed. */

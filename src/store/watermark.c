@@ -2,6 +2,7 @@
 /* Two slots that are written in turn, each with its own checksum. */
 #include "store/watermark.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,11 +40,12 @@ parse(const char *slot, struct watermark *m)
 	return m->tick >= 0 && memcmp(slot, again, SLOT) == 0;
 }
 
-int
-watermark_open(const char *dir, struct watermark *mark, struct err *err)
+/* fd of the file opened with flags; -1 and err on failure. */
+static int
+open_and_read(const char *dir, int flags, struct watermark *mark, struct err *err)
 {
 	char *path = path_join(dir, "high-water");
-	int fd = path_open(path, O_RDWR | O_CREAT, err);
+	int fd = path_open(path, flags, err);
 	char slots[2 * SLOT + 1] = "";
 	struct watermark one;
 
@@ -60,6 +62,25 @@ watermark_open(const char *dir, struct watermark *mark, struct err *err)
 		if (parse(slots + i * SLOT, &one) && one.tick > mark->tick)
 			*mark = one;
 	return fd;
+}
+
+int
+watermark_open(const char *dir, struct watermark *mark, struct err *err)
+{
+	return open_and_read(dir, O_RDWR | O_CREAT, mark, err);
+}
+
+bool
+watermark_read(const char *dir, struct watermark *mark, struct err *err)
+{
+	int fd;
+
+	errno = 0;
+	fd = open_and_read(dir, O_RDONLY, mark, err);
+	if (fd < 0)
+		return errno == ENOENT;	/* nothing of the person's own was ever stored */
+	close(fd);
+	return true;
 }
 
 void

@@ -4,6 +4,7 @@
 #ifndef STORE_WATERMARK_H
 #define STORE_WATERMARK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -14,6 +15,8 @@ struct watermark { int64_t tick, outbox, drafts; };
 /* Opens (and makes) the file of folder dir: a descriptor to close; -1 and err on failure. *mark is
  * the newest that was written whole, zeroes when there is none. */
 int watermark_open(const char *dir, struct watermark *mark, struct err *err);
+/* The same without making the file or holding it: from any process. */
+bool watermark_read(const char *dir, struct watermark *mark, struct err *err);
 /* Notes mark in the slot that does not hold the one before. It need not reach the disk: an older
  * mark accuses nobody. */
 void watermark_put(int fd, const struct watermark *mark);

@@ -34,19 +34,17 @@ struct stage {
 static void
 peer_open(struct ws *ws, void *arg)
 {
-	struct stage *st = arg;
-
-	st->peer = ws;
+	((struct stage *)arg)->peer = ws;
 }
 
 static void
 peer_message(struct ws *ws, void *arg, const char *p, size_t n)
 {
-	struct stage *st = arg;
+	struct buf *heard = &((struct stage *)arg)->heard;
 
 	(void)ws;
-	buf_add(&st->heard, p, n);
-	buf_addc(&st->heard, '\n');
+	buf_add(heard, p, n);
+	buf_addc(heard, '\n');
 }
 
 static void
@@ -176,6 +174,9 @@ on_aside(void *arg, const struct aside *a)
 		break;
 	case ASIDE_ROOM:
 		buf_addf(&st->seen, "room %lld %s %s\n", (long long)a->re, a->conv, a->room.rows);
+		break;
+	case ASIDE_PAGE:
+		buf_addf(&st->seen, "shown %s %zu\n", a->conv, a->page.n);
 		break;
 	case ASIDE_OK:
 		buf_addf(&st->seen, "ok %lld\n", (long long)a->re);
