@@ -4,3 +4,12 @@ program_tests = tests/program/disk.sh tests/program/errors.sh tests/program/expo
 	tests/program/send.sh tests/program/verify.sh
 TESTS += $(program_tests)
 EXTRA_DIST += tests/program/lib.sh $(program_tests)
+
+# Through a proxy that cuts, delays, swallows and repeats.
+harm_tests = tests/program/cut.sh
+TESTS += $(harm_tests)
+EXTRA_DIST += tests/program/proxy.sh $(harm_tests)
+check_PROGRAMS += tests/program/stonechat-proxy
+tests_program_stonechat_proxy_SOURCES = tests/program/proxy.c tests/program/plan.c \
+	tests/program/plan.h
+tests_program_stonechat_proxy_CFLAGS = $(AM_CFLAGS) -I$(top_srcdir)/tests
