@@ -200,19 +200,14 @@ search_fresh(struct reader *r, const struct reader_search *s, const char *match,
 		hit_fn *fn, void *arg, struct err *err)
 {
 	struct chase c = { .r = r, .s = s, .left = *left, .fn = fn, .arg = arg };
-	/* both walks must see the same rows */
-	bool ok = db_exec(r->db, "BEGIN", err);
+	bool ok = chase_all(&c, err);
 
-	if (!ok)
-		return false;
-	ok = chase_all(&c, err);
 	if (ok && c.f.put != NULL) {
 		c.hits = xcalloc(c.n, sizeof *c.hits);
 		ok = (fresh_matches(&c.f, match, c.hits, c.n)
 				|| err_set(err, ERR_FAIL, _("the search failed")))
 			&& chase_all(&c, err);
 	}
-	sqlite3_exec(r->db->h, "COMMIT", NULL, NULL, NULL);
 	*left = c.left;
 	free(c.hits);
 	fresh_close(&c.f);
@@ -253,9 +248,14 @@ reader_search(struct reader *r, const struct reader_search *q,
 	bool ok;
 
 	buf_init(&match, QUERY_MAX);
-	ok = expression(q->query, &match, err)
-		&& search_fresh(r, q, buf_str(&match), &left, fn, arg, err)
-		&& (left <= 0 || search_index(r, q, buf_str(&match), left, fn, arg, err));
+	/* Every walk must see the same rows: a row that is indexed between them would be a hit
+	 * twice. */
+	ok = expression(q->query, &match, err) && db_exec(r->db, "BEGIN", err);
+	if (ok) {
+		ok = search_fresh(r, q, buf_str(&match), &left, fn, arg, err) && (left <= 0 ||
+				search_index(r, q, buf_str(&match), left, fn, arg, err));
+		sqlite3_exec(r->db->h, "COMMIT", NULL, NULL, NULL);
+	}
 	buf_done(&match);
 	return ok;
 }

@@ -376,7 +376,11 @@ a_folder_that_cannot_be_written_is_read_all_the_same(void **state)
 		r = reader_open(m->dir, &err);
 		if (r == NULL)
 			fprintf(stderr, "%s\n", err.msg);
-		_exit(r != NULL && reader_user(r)[0] == 'a' ? 0 : 1);
+		status = r != NULL && reader_user(r)[0] == 'a' ? 0 : 1;
+		if (r != NULL)
+			reader_close(r);
+		free(path);
+		_exit(status);
 	}
 	waitpid(child, &status, 0);
 	chmod(m->dir, 0755);
