@@ -33,14 +33,14 @@ finish(struct cmd_run *r, struct buf *b, const struct err *err)
 /* list and get */
 
 static void
-add_value(struct cmd_run *r, struct buf *b, const char *section, const struct conf_row *row)
+add_value(struct cmd_run *r, struct buf *b, const char *section, const char *key)
 {
-	const char *value = conf_str(r->ctx->conf, section, row->key);
+	const char *value = conf_str(r->ctx->conf, section, key);
 
-	if (row->secret && value)
+	if (conf_find(option_rows, section, key)->secret && value)
 		value = "********";
 	if (r->ctx->json) {
-		char *name = xasprintf("%s.%s", section, row->key);
+		char *name = xasprintf("%s.%s", section, key);
 
 		buf_addc(b, '{');
 		print_member(b, "key", name);
@@ -48,7 +48,24 @@ add_value(struct cmd_run *r, struct buf *b, const char *section, const struct co
 		buf_adds(b, "}\n");
 		free(name);
 	} else {
-		buf_addf(b, "%s.%s = %s\n", section, row->key, value ? value : "");
+		buf_addf(b, "%s.%s = %s\n", section, key, value ? value : "");
+	}
+}
+
+/* A key of "*" stands for every key of its section; of one that stands twice the last counts. */
+static void
+list_keys(struct cmd_run *r, struct buf *b, const char *section)
+{
+	const struct conf *conf = r->ctx->conf;
+	const char *key, *later;
+
+	for (size_t i = 0; (key = conf_key(conf, section, i)); i++) {
+		size_t k = i + 1;
+
+		while ((later = conf_key(conf, section, k)) && strcmp(later, key) != 0)
+			k++;
+		if (!later)
+			add_value(r, b, section, key);
 	}
 }
 
@@ -60,15 +77,19 @@ list_row(struct cmd_run *r, struct buf *b, const struct conf_row *row)
 	const char *name;
 	char *prefix;
 
+	if (strcmp(row->key, "*") == 0) {
+		list_keys(r, b, row->section);
+		return;
+	}
 	if (n < 2 || strcmp(row->section + n - 2, " *") != 0) {
-		add_value(r, b, row->section, row);
+		add_value(r, b, row->section, row->key);
 		return;
 	}
 	prefix = xstrndup(row->section, n - 2);
 	for (size_t i = 0; (name = conf_section(r->ctx->conf, prefix, i)); i++) {
 		char *section = xasprintf("%s %s", prefix, name);
 
-		add_value(r, b, section, row);
+		add_value(r, b, section, row->key);
 		free(section);
 	}
 	free(prefix);
@@ -98,7 +119,7 @@ get(struct cmd_run *r)
 	if (settings_key(r->args.rest.v[1], &section, &key, &err)) {
 		value = conf_str(r->ctx->conf, section, key);
 		if (r->ctx->json)
-			add_value(r, &b, section, conf_find(option_rows, section, key));
+			add_value(r, &b, section, key);
 		else if (conf_find(option_rows, section, key)->secret)
 			err_set(&err, ERR_USAGE, _("%s.%s is a secret"), section, key);
 		else

@@ -36,6 +36,9 @@ const struct conf_row option_rows[] = {
 			"goes by COLORFGBG") },
 	{ .section = "ui", .key = "mouse", .type = CONF_BOOL, .fallback = "true",
 		.help = N_("the wheel scrolls (text is then selected with Shift held down)") },
+	{ .section = "keys", .key = "*", .type = CONF_STRING,
+		.help = N_("a key of the screen (Ctrl-N, Alt-a, F2) and the command line that it "
+			"stands for; empty: it is the input line's") },
 	{ .section = "log", .key = "level", .type = CONF_ENUM, .fallback = "info",
 		.choices = "debug|info|warn|error",
 		.help = N_("what goes into the engine's log") },

@@ -8,6 +8,7 @@
 #include "front/screen.h"
 #include "term/line.h"
 #include "term/term.h"
+#include "ui/keys.h"
 #include "ui/layout.h"
 #include "ui/view.h"
 
@@ -254,6 +255,18 @@ help_run(struct cmd_run *r)
 }
 
 static void
+keys_run(struct cmd_run *r)
+{
+	struct buf b;
+
+	buf_init(&b, 64 * 1024);
+	keys_help(work_of(r)->keys, &b);
+	r->sink->result(r->sink, buf_str(&b), b.n);
+	buf_done(&b);
+	cmd_done(r, NULL);
+}
+
+static void
 close_run(struct cmd_run *r)
 {
 	struct screen_work *w = work_of(r);
@@ -291,6 +304,7 @@ static const struct cmd rows[] = {
 	ROW("close", "", 0, 0, close_run, N_("close what lies over the conversation")),
 	ROW("go", "N|TARGET", 1, 1, go_run, N_("show a conversation")),
 	ROW("help", "[COMMAND]", 0, 1, help_run, N_("keys and commands, or one command")),
+	ROW("keys", "", 0, 0, keys_run, N_("list the keys and what they do")),
 	ROW("last", "", 0, 0, last_run, N_("back to the conversation before this one")),
 	ROW("newline", "", 0, 0, newline_run, N_("begin a new line of the message")),
 	ROW("next", "", 0, 0, next_run, N_("show the next conversation of the list")),
@@ -305,5 +319,5 @@ static const struct cmd rows[] = {
 
 const struct cmd *const screen_cmds[] = {
 	&rows[0], &rows[1], &rows[2], &rows[3], &rows[4], &rows[5], &rows[6], &rows[7], &rows[8],
-	&rows[9], &rows[10], &rows[11], &rows[12], &rows[13], &rows[14], NULL
+	&rows[9], &rows[10], &rows[11], &rows[12], &rows[13], &rows[14], &rows[15], NULL
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/conf.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "loop/loop.h"
@@ -18,6 +19,36 @@
 
 #define READ_MAX 4096
 #define PASTE_ASKS 4		/* lines from which on a paste is asked about */
+
+static bool
+bind_key(struct screen_work *w, const char *key, const char *command, struct err *err)
+{
+	const char *line = command + (*command == '/');
+	char *name = xstrndup(line, strcspn(line, " "));
+	bool ok = !*name || cmd_find(w->front->ctx, name) ||
+			cmd_unknown(w->front->ctx, name, err);
+
+	free(name);
+	return ok && keys_bind(w->keys, key, command, err);
+}
+
+void
+screen_keys_start(struct screen_work *w)
+{
+	const struct conf *conf = w->front->conf;
+	struct err err;
+	const char *key;
+	char *text;
+
+	w->keys = keys_new();
+	for (size_t i = 0; (key = conf_key(conf, "keys", i)); i++) {
+		if (bind_key(w, key, conf_str(conf, "keys", key), &err))
+			continue;
+		text = xasprintf("[keys] %s: %s", key, err.msg);
+		ui_remark(&w->ui, 2, text);
+		free(text);
+	}
+}
 
 static void
 show_line(struct screen_work *w)
@@ -106,7 +137,7 @@ hold(struct screen_work *w, const struct stroke *s)
 static const struct key_row *
 bound(const struct screen_work *w, const struct stroke *s)
 {
-	const struct key_row *row = s->type == STROKE_KEY ? keys_find(s->name) : NULL;
+	const struct key_row *row = s->type == STROKE_KEY ? keys_find(w->keys, s->name) : NULL;
 
 	if (!row || line_is_busy(w->line))
 		return NULL;

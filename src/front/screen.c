@@ -280,7 +280,7 @@ make_help(struct screen_work *w)
 
 	buf_init(&b, HELP_MAX);
 	buf_addf(&b, "%s\n\n", _("Keys"));
-	keys_help(&b);
+	keys_help(w->keys, &b);
 	buf_addf(&b, "\n%s\n\n", _("Commands (/help COMMAND says more)"));
 	cmd_help_all(&b, w->front->ctx);
 	w->ui.help = text_body(buf_str(&b), b.n);
@@ -316,6 +316,7 @@ start(struct screen_work *w, struct err *err)
 	canvas_init(&w->canvas, 1, 1);
 	keyboard_init(&w->keyboard);
 	screen_line_start(w);
+	screen_keys_start(w);
 	make_help(w);
 	if (!open_terminal(w, err))
 		return false;
@@ -365,6 +366,7 @@ finish(struct screen_work *w)
 	loop_timer_stop(w->away);
 	term_close(w->term);
 	keyboard_done(&w->keyboard);
+	keys_free(w->keys);
 	canvas_done(&w->canvas);
 	ui_done(&w->ui);
 	model_done(&w->model);

@@ -10,6 +10,7 @@
 #include "term/keyboard.h"
 #include "ui/ui.h"
 
+struct keys;
 struct line;
 struct loop_fd;
 struct loop_signal;
@@ -45,6 +46,7 @@ struct screen_work {
 	struct terminal *term;
 	struct line *line;
 	struct keyboard keyboard;
+	struct keys *keys;
 
 	struct loop_fd *input;
 	struct loop_turn *turn;
@@ -108,6 +110,8 @@ void screen_seen(struct screen_work *w);
 bool screen_fetch_gap(struct screen_work *w);
 
 /* screen-keys.c: bytes into commands and text. */
+/* The keys as the configuration has them; what is wrong there is said, and left out. */
+void screen_keys_start(struct screen_work *w);
 void screen_on_input(void *arg, int events);
 /* Takes what was typed while a message was on its way to the disk. */
 void screen_release(struct screen_work *w);

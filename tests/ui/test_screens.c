@@ -373,20 +373,60 @@ a_screen_that_grows_is_filled(void **state)
 	canvas_done(&c);
 }
 
+static char *
+help_of(const struct keys *k)
+{
+	struct buf help;
+
+	buf_init(&help, 64 * 1024);
+	keys_help(k, &help);
+	return buf_take(&help);
+}
+
 static void
 every_key_is_bound_once_and_helped(void **state)
 {
-	struct buf help;
+	struct keys *k = keys_new();
+	char *help = help_of(k);
 	(void)state;
 
 	for (const struct key_row *r = key_table; r->key; r++)
-		assert_ptr_equal(keys_find(r->key), r);
-	assert_null(keys_find("x"));
-	buf_init(&help, 64 * 1024);
-	keys_help(&help);
-	assert_non_null(strstr(help.p, "Alt-1 … Alt-0"));
-	assert_non_null(strstr(help.p, "Ctrl-N"));
-	buf_done(&help);
+		assert_string_equal(keys_find(k, r->key)->command, r->command);
+	assert_null(keys_find(k, "x"));
+	assert_non_null(strstr(help, "Alt-1 … Alt-0"));
+	assert_non_null(strstr(help, "Ctrl-N"));
+	free(help);
+	keys_free(k);
+}
+
+static void
+a_person_binds_keys_and_gives_them_back(void **state)
+{
+	static const char *const wrong[] = { "", "x", "two words", "Ctrl-",
+		"a-name-too-long-for-a-key" };
+	struct keys *k = keys_new();
+	struct err err;
+	char *help;
+	(void)state;
+
+	assert_true(keys_bind(k, "Ctrl-N", "/rooms --json", &err));
+	assert_string_equal(keys_find(k, "C-n")->command, "rooms --json");
+	assert_true(keys_bind(k, "F2", "unread", &err));
+	assert_true(keys_bind(k, "M-1", "", &err));
+	assert_null(keys_find(k, "M-1"));
+	assert_true(keys_bind(k, "Alt-Ctrl-x", "/quit", &err));
+	assert_string_equal(keys_find(k, "M-C-x")->command, "quit");
+	help = help_of(k);
+	assert_non_null(strstr(help, "/rooms --json"));
+	assert_non_null(strstr(help, "Alt-2 … Alt-0"));
+	assert_non_null(strstr(help, "F2"));
+	free(help);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		assert_false(keys_bind(k, wrong[i], "/quit", &err));
+	for (int i = 0; i < 1000; i++)
+		keys_bind(k, "F3", "/quit", &err);
+	assert_false(keys_bind(k, "F3", "/quit", &err));
+	keys_free(k);
 }
 
 int
@@ -408,6 +448,7 @@ main(void)
 		TEST(scrolling_stops_at_the_oldest_message),
 		TEST(a_screen_that_grows_is_filled),
 		TEST(every_key_is_bound_once_and_helped),
+		TEST(a_person_binds_keys_and_gives_them_back),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
