@@ -19,7 +19,8 @@ chmod 700 "$XDG_RUNTIME_DIR"
 
 tests=0 wrong=0 pids=
 
-# Ends what was started: daemons by the pid we hold, engines by asking for their pid in engine.lock below $T.
+# Ends what was started: daemons by the pid we hold, engines by asking for their pid in engine.lock
+# below $T. The folder goes away, unless something is wrong and $keep says where it is to be kept.
 finish() {
 	for lock in $(find "$T" -name engine.lock 2>/dev/null); do
 		pid=$(sed -n 's/^pid[= ]*//p' "$lock" | head -n 1)
@@ -31,6 +32,9 @@ finish() {
 	done
 	for pid in $pids; do end "$pid"; done
 	cd /
+	if [ "$wrong" != 0 ] && [ -n "${keep-}" ] && mv "$T" "$keep"; then
+		echo "# everything is kept in $keep"
+	fi
 	rm -rf "$T"
 }
 

@@ -6,7 +6,7 @@ TESTS += $(program_tests)
 EXTRA_DIST += tests/program/lib.sh $(program_tests)
 
 # Through a proxy that cuts, delays, swallows and repeats.
-harm_tests = tests/program/cut.sh
+harm_tests = tests/program/crash.sh tests/program/cut.sh
 TESTS += $(harm_tests)
 EXTRA_DIST += tests/program/proxy.sh $(harm_tests)
 check_PROGRAMS += tests/program/stonechat-proxy
