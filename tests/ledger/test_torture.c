@@ -98,11 +98,13 @@ try_op(struct world *w, void *arg, struct err *err)
 static void
 torture_op(struct world *w, const char *name, struct ledger_op *op)
 {
+	const char *borrowed = op->cid;
 	char cid[37];
 
-	str_copy(cid, sizeof cid, op->cid);
+	str_copy(cid, sizeof cid, borrowed);
 	op->cid = cid;
 	torture(w, &w->l->db, name, try_op, op);
+	op->cid = borrowed;
 	/* done by the first of the last two tries, which at the second was known */
 	if (!op->out.ok)
 		fail_msg("%s: %s: %s", name, code_name(op->out.code), op->out.message);

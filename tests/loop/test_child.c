@@ -7,9 +7,11 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -368,5 +370,9 @@ main(void)
 		TEST(a_stopped_lookup_is_silent_and_not_waited_for),
 	};
 
+	if (syscall(SYS_pidfd_open, getpid(), 0) < 0 && errno == ENOSYS) {
+		puts("1..0 # SKIP there is no pidfd_open here (valgrind has none)");
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
