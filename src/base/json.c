@@ -71,6 +71,11 @@ json_strict(const char *p, size_t n, struct err *err)
 			JSON_DEPTH_MAX);
 		return NULL;
 	}
+	/* jansson takes one that ends a number or a literal for a blank */
+	if (n > 0 && memchr(p, '\0', n)) {
+		err_set(err, ERR_USAGE, _("not valid JSON: it holds a NUL"));
+		return NULL;
+	}
 	v = json_loadb(p, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
 	if (!v)
 		err_set(err, ERR_USAGE, _("not valid JSON: %s (byte %d)"),

@@ -118,6 +118,9 @@ a_nul_is_refused_in_every_form(void **state)
 	(void)state;
 	REFUSED("\"a\\u0000b\"", "NUL");
 	REFUSED("{\"a\\u0000b\":1}", "NUL");
+	REFUSED("{\"a\":9\0}", "NUL");
+	REFUSED("[true\0]", "NUL");
+	REFUSED("7\0", "NUL");
 	REFUSED("\"a\0b\"", "");
 	REFUSED("{}\0", "");
 }
