@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/id.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "cmds/accounts.h"
 #include "cmds/cmd.h"
 #include "cmds/options.h"
@@ -144,6 +145,7 @@ remove_account(struct cmd_run *r)
 		settings_drop(text, section);
 		if (def && strcmp(def, name) == 0)
 			put(&text, "account", "default", NULL);
+		settings_drop_empty(text, "account");
 		write_and_tell(r, text, &err);
 	} else {
 		cmd_done(r, &err);
@@ -223,6 +225,12 @@ run(struct cmd_run *r)
 	};
 	struct err err;
 
+	/* the first account makes the file that --config names */
+	if (r->ctx->broken.kind != ERR_NONE && (strcmp(r->args.rest.v[0], "add") != 0 ||
+			access(r->ctx->paths->config, F_OK) == 0)) {
+		cmd_done(r, &r->ctx->broken);
+		return;
+	}
 	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
 		if (strcmp(acts[i].name, r->args.rest.v[0]) == 0 && r->args.rest.n == acts[i].n) {
 			acts[i].run(r);
@@ -237,5 +245,5 @@ const struct cmd row_account = {
 	.min_args = 1, .max_args = 3, .summary = N_("the servers that you use"),
 	.detail = N_("URL is wss://HOST[:PORT], ws:// on this machine, or unix:/PATH. What was\n"
 		"mirrored of a removed account stays on the disk."),
-	.options = options, .flags = CMD_NO_LOCAL, .run = run,
+	.options = options, .flags = CMD_NO_LOCAL | CMD_ANY_CONF, .run = run,
 };

@@ -269,7 +269,13 @@ run(struct cmd_run *r)
 		{ "edit", 1, 1, edit }, { "keys", 1, 1, keys },
 	};
 	const char *act = r->args.rest.v[0];
+	bool is_told = strcmp(act, "list") == 0 || strcmp(act, "get") == 0;
 	struct err err;
+
+	if (is_told && r->ctx->broken.kind != ERR_NONE) {
+		cmd_done(r, &r->ctx->broken);
+		return;
+	}
 
 	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
 		if (strcmp(acts[i].name, act) == 0 && r->args.rest.n >= acts[i].min &&
@@ -286,5 +292,5 @@ const struct cmd row_config = {
 	.max_args = 3, .summary = N_("show and change options"),
 	.detail = N_("KEY is SECTION.KEY, for an account \"account NAME.KEY\". set without VALUE\n"
 		"takes the option out. keys shows every option with its type and meaning."),
-	.flags = CMD_NO_LOCAL, .run = run,
+	.flags = CMD_NO_LOCAL | CMD_ANY_CONF, .run = run,
 };

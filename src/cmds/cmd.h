@@ -25,7 +25,9 @@ enum {
 	CMD_READS_STDIN = 2,
 	CMD_SCREEN_ONLY = 4,	/* not in batch */
 	CMD_BATCH_ONLY = 8,
-	CMD_NO_LOCAL = 16	/* needs no account */
+	CMD_NO_LOCAL = 16,	/* needs no account */
+	CMD_ANY_CONF = 32,	/* runs with a configuration that cannot be read; see ctx->broken */
+	CMD_ANY_OWNER = 64	/* and in a data folder that is somebody else's */
 };
 
 struct cmd {
@@ -84,6 +86,10 @@ struct cmd_ctx {
 	bool (*stdin_is_data)(struct cmd_ctx *c);
 	struct conf *conf;
 	const struct paths *paths;
+	/* Why the configuration could not be read (conf has its defaults then): for commands with
+	 * CMD_ANY_CONF; the others do not run. */
+	struct err broken;
+	const char *version;		/* of this program; NULL: unknown */
 	const char *account;		/* --account, or NULL */
 	/* Screen: the conversation shown (its id) and its account, which is looked in first; NULL
 	 * in batch. */

@@ -9,7 +9,7 @@ src_libcmds_a_SOURCES = src/cmds/cmd.h src/cmds/cmds.c src/cmds/run.c \
 	src/cmds/settings.c src/cmds/settings.h src/cmds/target.c src/cmds/target.h \
 	src/cmds/walk.c src/cmds/walk.h src/cmds/which.c src/cmds/which.h \
 	src/cmds/cmd-account.c src/cmds/cmd-change.c src/cmds/cmd-completion.c \
-	src/cmds/cmd-config.c src/cmds/cmd-engine.c src/cmds/cmd-export.c src/cmds/cmd-help.c src/cmds/cmd-log.c \
+	src/cmds/cmd-config.c src/cmds/cmd-doctor.c src/cmds/doctor.c src/cmds/doctor.h src/cmds/cmd-engine.c src/cmds/cmd-export.c src/cmds/cmd-help.c src/cmds/cmd-log.c \
 	src/cmds/cmd-members.c src/cmds/cmd-outbox.c src/cmds/cmd-read.c src/cmds/cmd-room.c \
 	src/cmds/cmd-rooms.c src/cmds/cmd-search.c src/cmds/cmd-send.c src/cmds/cmd-status.c \
 	src/cmds/cmd-sync.c src/cmds/cmd-tail.c src/cmds/cmd-text.c \

@@ -88,6 +88,25 @@ settings_drop(char *text, const char *section)
 	free(head);
 }
 
+void
+settings_drop_empty(char *text, const char *section)
+{
+	char *head = xasprintf("[%s]", section), *line = text;
+	size_t n = strlen(head);
+
+	while (line && strncmp(line, head, n) != 0) {
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+	if (line) {
+		line += n;
+		line += strspn(line, " \t\r\n");
+		if (*line == '\0' || *line == '[')
+			settings_drop(text, section);
+	}
+	free(head);
+}
+
 static bool
 unknown(const char *name, struct err *err)
 {

@@ -19,6 +19,8 @@ char *settings_read(const struct cmd_ctx *c, struct err *err);
 bool settings_write(struct cmd_ctx *c, const char *text, struct err *err);
 /* Takes "[section]" and what stands in it out of text, in place. */
 void settings_drop(char *text, const char *section);
+/* The same, but only if nothing stands in it. */
+void settings_drop_empty(char *text, const char *section);
 /* Makes the folder of the file, if it is not there. */
 bool settings_folder(const struct cmd_ctx *c, struct err *err);
 /* "section.key" taken apart at the last dot; the caller frees both. False with ERR_USAGE when

@@ -29,6 +29,7 @@ take_welcome(struct link *l, const struct frame *f)
 	in.welcome.user = f->welcome.user;
 	in.welcome.since = f->welcome.since;
 	in.welcome.caps = SYNC_IDEMPOTENT;
+	in.welcome.time = f->welcome.now;
 	in.welcome.limits.body = f->welcome.limits.body;
 	in.welcome.limits.fetch = f->welcome.limits.fetch;
 	in.welcome.limits.inflight = f->welcome.limits.inflight;

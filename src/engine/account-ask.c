@@ -154,8 +154,10 @@ account_status(struct account *a, struct account_call *c)
 	put_text(&b, "store", a->writer != NULL && a->reload_ms == 0 ? "" : a->store_err.msg);
 	put_text(&b, "notice", a->notice);
 	put_latency(a, &b);
-	buf_addf(&b, ",\"retry_ms\":%lld,\"outbox\":%zu,\"refused\":%zu,\"conversations\":%zu,"
-			"\"caught_up\":%s}", (long long)sync_retry_ms(a->sync),
+	buf_addf(&b, ",\"retry_ms\":%lld,\"skew_ms\":%lld", (long long)sync_retry_ms(a->sync),
+			(long long)a->skew_ms);
+	buf_addf(&b, ",\"outbox\":%zu,\"refused\":%zu,\"conversations\":%zu,"
+			"\"caught_up\":%s}",
 			sync_outbox_waiting(a->sync),
 			sync_outbox_rows(a->sync) - sync_outbox_waiting(a->sync), rooms,
 			sync_is_caught_up(a->sync) ? "true" : "false");

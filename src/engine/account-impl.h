@@ -107,6 +107,7 @@ struct account {
 	size_t n_streams;			/* of ours, begun and not ended */
 	int64_t latency[ACCOUNT_LATENCIES];
 	size_t n_latency;
+	int64_t skew_ms;			/* the server's clock less ours, at its welcome */
 };
 
 /* account-run.c */

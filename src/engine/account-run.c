@@ -440,6 +440,8 @@ account_on_up(void *arg, struct sync_input *in)
 {
 	struct account *a = arg;
 
+	if (in->type == IN_WELCOME)
+		a->skew_ms = in->welcome.time - clock_wall_ms();
 	if (!a->is_closing && a->writer != NULL)
 		account_step(a, in);
 }

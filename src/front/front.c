@@ -234,12 +234,18 @@ check_owner(const char *data, struct err *err)
 			"place with --data"), data, pw ? pw->pw_name : "?");
 }
 
+/* A file that was named must be there; the usual one need not. */
 static bool
 read_options(struct front *f, struct err *err)
 {
+	bool is_named = f->opt.config != NULL;
+
 	f->conf = conf_new(option_rows);
-	if (!conf_load(f->conf, f->paths.config, false, err))
-		return false;
+	if (!conf_load(f->conf, f->paths.config, is_named, err)) {
+		f->ctx->broken = *err;
+		if (!(f->opt.flags & CMD_ANY_CONF))
+			return false;
+	}
 	for (size_t i = 0; f->opt.sets && f->opt.sets[i]; i++)
 		if (!conf_set(f->conf, f->opt.sets[i], err))
 			return false;
@@ -262,10 +268,13 @@ front_init(struct front *f, const struct globals *opt, struct err *err)
 		.offline = opt->offline, .no_stdin = opt->no_stdin,
 	};
 	if (!paths_init(&f->paths, opt->config, opt->data, err) ||
-			!check_owner(f->paths.data, err) || !read_options(f, err))
+			!((opt->flags & CMD_ANY_OWNER) || check_owner(f->paths.data, err)) ||
+			!read_options(f, err))
 		return false;
 	p->ctx.conf = f->conf;
-	if (opt->account && !accounts_exists(f->conf, opt->account))
+	p->ctx.version = PACKAGE_VERSION;
+	if (opt->account && p->ctx.broken.kind == ERR_NONE &&
+			!accounts_exists(f->conf, opt->account))
 		return err_set(err, ERR_USAGE, _("there is no account \"%s\""), opt->account);
 	f->loop = loop_new(err);
 	return f->loop != NULL;

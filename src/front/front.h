@@ -19,6 +19,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 /* What stands before and among the arguments of a command (stonechat(1), OPTIONS). Strings are
  * borrowed from argv and the environment. */
 struct globals {
+	unsigned flags;			/* of the command: what it can do without */
 	const char *account, *config, *data;
 	const char **sets;		/* --set, ended by NULL; owned */
 	enum color_when color;

@@ -92,6 +92,7 @@ static int
 start(struct globals *opt, int argc, char **argv)
 {
 	struct front front = { 0 };
+	const struct cmd *cmd;
 	struct err err;
 	int status;
 
@@ -101,6 +102,8 @@ start(struct globals *opt, int argc, char **argv)
 		free(opt->sets);
 		return fail(&err);
 	}
+	cmd = argc > 0 ? cmd_find(NULL, argv[0]) : NULL;
+	opt->flags = cmd ? cmd->flags : 0;
 	if (!front_init(&front, opt, &err))
 		status = fail(&err);
 	else if (argc == 0)

@@ -98,3 +98,10 @@ check_mirror(struct reader *r, bool (*fn)(void *arg, const struct check_fault *f
 			(c.is_stopped || check_rows(&c, R_OUTSIDE,
 				_("a record lies outside of what is said to be held"), err)));
 }
+
+const char *
+check_sqlite(bool *has_search)
+{
+	*has_search = sqlite3_compileoption_used("ENABLE_FTS5") != 0;
+	return sqlite3_libversion();
+}

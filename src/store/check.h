@@ -26,4 +26,7 @@ struct check_fault { enum check_what what; const char *conv, *name, *text; int64
 bool check_mirror(struct reader *r, bool (*fn)(void *arg, const struct check_fault *f), void *arg,
 		struct err *err);
 
+/* The version of SQLite, static; *has_search: can it search text (FTS5)? */
+const char *check_sqlite(bool *has_search);
+
 #endif

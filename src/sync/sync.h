@@ -79,8 +79,10 @@ struct sync_input {
 		struct { int64_t tag; const char *conv; int64_t lo, hi; } fetch;
 		struct { const char *conv, *name, *topic; enum conv_kind kind; } joined;
 
+		/* time: the server's clock, which the core does not look at */
 		struct { const char *user, *since; unsigned caps; struct sync_limits limits;
-			const struct head *heads; size_t n_heads; bool more; } welcome;
+			int64_t time; const struct head *heads; size_t n_heads;
+			bool more; } welcome;
 		struct { const struct head *heads; size_t n_heads; bool more;
 			const char *since; } heads;
 		struct { int64_t re; const struct sync_subbed *subs; size_t n; } subbed;

@@ -116,6 +116,13 @@ conv_row(struct fake *f)
 	return row;
 }
 
+const char *
+check_sqlite(bool *has_search)
+{
+	*has_search = true;
+	return "3";
+}
+
 bool
 check_mirror(struct reader *r, bool (*fn)(void *arg, const struct check_fault *f), void *arg,
 		struct err *err)
