@@ -30,8 +30,8 @@ src_libdaemon_a_SOURCES = \
 	src/daemon/user.c src/daemon/user.h \
 	src/daemon/warn.c src/daemon/warn.h \
 	src/daemon/writer.c src/daemon/writer.h
-daemon_libs = src/libdaemon.a src/libwire.a src/libledger.a src/libmodel.a $(net_libs) \
-	$(SQLITE_LIBS) $(SYSTEMD_LIBS)
+daemon_libs = src/libdaemon.a src/libwire.a $(ledger_libs) $(net_libs) \
+	$(SYSTEMD_LIBS)
 src_stonechatd_SOURCES = src/daemon/main.c
 src_stonechatd_LDADD = $(daemon_libs)
 

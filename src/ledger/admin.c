@@ -37,7 +37,7 @@ add_token(struct ledger *l, const struct state_user *u, struct buf *out, struct 
 
 	token_new(token);
 	hash_hex(token, strlen(token), hash);
-	if (!db_do(&l->db, Q_TOKEN_NEW, err, "ti", hash, u->n))
+	if (!sql_run(l->db, Q_TOKEN_NEW, err, "ti", hash, u->n))
 		return false;
 	return buf_addf(out, "%s\n", token) ||
 		err_set(err, ERR_FAIL, "%s", _("there is no room for the answer"));
@@ -97,7 +97,7 @@ ledger_user_revoke(struct ledger *l, const char *user, struct err *err)
 	struct ledger_changes changes;
 	struct state_user *u;
 	bool ok = commit_begin(l, &changes, err) && find(l, user, &u, err) &&
-		db_do(&l->db, Q_TOKEN_REVOKE, err, "i", u->n);
+		sql_run(l->db, Q_TOKEN_REVOKE, err, "i", u->n);
 
 	return end(l, ok, err);
 }
@@ -109,17 +109,17 @@ end_streams(struct ledger *l, const struct state_user *u, int64_t now, struct er
 	bool ok = true;
 
 	while (ok) {
-		sqlite3_stmt *st = db_start(&l->db, Q_STREAM_OF, err, "i", u->n);
+		struct sql_query *st = sql_start(l->db, Q_STREAM_OF, err, "i", u->n);
 		char conv[CONV_ID_MAX + 1], stream[STREAM_MAX + 1];
 		struct ledger_op op = { .act = LEDGER_ABORT, .cid = "", .now = now };
 		struct facts x = { .conv = NULL };
-		int rc = st ? db_step(&l->db, st, err) : -1;
+		int rc = sql_step(st, err);
 
 		if (rc <= 0)
 			return rc == 0;
-		str_copy(conv, sizeof conv, db_text(st, 0));
-		str_copy(stream, sizeof stream, db_text(st, 1));
-		db_end(st);
+		str_copy(conv, sizeof conv, sql_text(st, 0));
+		str_copy(stream, sizeof stream, sql_text(st, 1));
+		sql_end(st);
 		op.body.stream = stream;
 		ok = state_conv(l, conv, &x.conv, err) && effects_abort(l, &op, &x, err);
 	}
@@ -133,7 +133,7 @@ ledger_user_remove(struct ledger *l, const char *user, struct err *err)
 	int64_t now = clock_wall_ms();
 	struct state_user *u;
 	bool ok = commit_begin(l, &changes, err) && find(l, user, &u, err) &&
-		db_do(&l->db, Q_TOKEN_REVOKE, err, "i", u->n) && end_streams(l, u, now, err) &&
+		sql_run(l->db, Q_TOKEN_REVOKE, err, "i", u->n) && end_streams(l, u, now, err) &&
 		rooms_remove_user(l, u, now, err);
 
 	ok = end(l, ok, err);
@@ -144,18 +144,18 @@ ledger_user_remove(struct ledger *l, const char *user, struct err *err)
 bool
 ledger_user_list(struct ledger *l, struct buf *out, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&l->db, Q_USER_LIST, err, "");
-	int rc = -1;
+	struct sql_query *st = sql_start(l->db, Q_USER_LIST, err, "");
+	int rc;
 
-	while (st && (rc = db_step(&l->db, st, err)) == 1) {
-		long long tokens = sqlite3_column_int64(st, 3);
+	while ((rc = sql_step(st, err)) == 1) {
+		long long tokens = sql_int(st, 3);
 
-		if (!buf_addf(out, "%s\t%s\t%s\t%lld\n", db_text(st, 0), db_text(st, 1),
-				sqlite3_column_int(st, 2) ? "admin" : "user", tokens))
+		if (!buf_addf(out, "%s\t%s\t%s\t%lld\n", sql_text(st, 0), sql_text(st, 1),
+				(int)sql_int(st, 2) ? "admin" : "user", tokens))
 			break;
 	}
 	if (rc == 1)
-		db_end(st);
+		sql_end(st);
 	return rc == 0 || (rc == 1 && err_set(err, ERR_FAIL, "%s",
 				_("there is no room for the answer")));
 }
@@ -163,17 +163,17 @@ ledger_user_list(struct ledger *l, struct buf *out, struct err *err)
 bool
 ledger_room_list(struct ledger *l, struct buf *out, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&l->db, Q_ROOM_LIST, err, "");
-	int rc = -1;
+	struct sql_query *st = sql_start(l->db, Q_ROOM_LIST, err, "");
+	int rc;
 
-	while (st && (rc = db_step(&l->db, st, err)) == 1)
-		if (!buf_addf(out, "%s\t%s\t%s\t%lld\t%lld\t%s\n", db_text(st, 0), db_text(st, 1),
-				sqlite3_column_int(st, 2) ? "public" : "private",
-				(long long)sqlite3_column_int64(st, 5),
-				(long long)sqlite3_column_int64(st, 3), db_text(st, 4)))
+	while ((rc = sql_step(st, err)) == 1)
+		if (!buf_addf(out, "%s\t%s\t%s\t%lld\t%lld\t%s\n", sql_text(st, 0), sql_text(st, 1),
+				(int)sql_int(st, 2) ? "public" : "private",
+				(long long)sql_int(st, 5),
+				(long long)sql_int(st, 3), sql_text(st, 4)))
 			break;
 	if (rc == 1)
-		db_end(st);
+		sql_end(st);
 	return rc == 0 || (rc == 1 && err_set(err, ERR_FAIL, "%s",
 				_("there is no room for the answer")));
 }

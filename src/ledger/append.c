@@ -58,18 +58,12 @@ put(struct ledger *l, struct state_conv *c, const struct entry *e, const unsigne
 {
 	int64_t seq = c->seq + 1;
 	unsigned char key[16];
-	sqlite3_stmt *st = db_start(&l->db, Q_LOG_PUT, err, "ibiiii", pos_of(c->n, seq), id,
-			(size_t)16, (int64_t)e->kind, e->from->n, ts, c->counted +
-			(e->kind == REC_MSG || e->kind == REC_AI_END));
 
-	if (!st)
-		return false;
-	if (e->target)
-		sqlite3_bind_int64(st, 7, pos_of(c->n, e->target));
-	else
-		sqlite3_bind_null(st, 7);
-	sqlite3_bind_text(st, 8, l->record.p, (int)l->record.n, SQLITE_STATIC);
-	if (db_step(&l->db, st, err) != 0)
+	if (!sql_run(l->db, Q_LOG_PUT, err, "ibiiiios", pos_of(c->n, seq), id, (size_t)16,
+				(int64_t)e->kind, e->from->n, ts,
+				c->counted + (e->kind == REC_MSG || e->kind == REC_AI_END),
+				e->target ? pos_of(c->n, e->target) : INT64_C(0),
+				l->record.p, l->record.n))
 		return false;
 	uuid_bytes(cid, key);
 	return state_answer_put(l, c->n, e->from->n, key,

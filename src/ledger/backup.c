@@ -11,11 +11,13 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "ledger/append.h"
-#include "ledger/highwater.h"
+#include "sql/mark.h"
 #include "ledger/open.h"
 #include "ledger/queries.h"
 #include "ledger/schema.h"
 #include "ledger/state.h"
+
+#define CACHE_KIB 2000
 
 /* ---- files ---- */
 
@@ -58,34 +60,20 @@ make_empty(const char *path, struct err *err)
 	return true;
 }
 
-static bool
-copy_pages(sqlite3 *from, sqlite3 *to, const char *path, struct err *err)
-{
-	sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
-	int rc = b ? sqlite3_backup_step(b, -1) : sqlite3_errcode(to);
-
-	if (b)
-		sqlite3_backup_finish(b);
-	/* one file, no log beside it */
-	if (rc == SQLITE_DONE)
-		rc = sqlite3_exec(to, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
-	return rc == SQLITE_OK || err_set(err, ERR_FAIL, "%s: %s", path, sqlite3_errstr(rc));
-}
-
 /* A copy of the database in from, in a new file at path. */
 static bool
-copy_to(sqlite3 *from, const char *path, struct err *err)
+copy_to(struct sql *from, const char *path, struct err *err)
 {
-	sqlite3 *to = NULL;
-	bool ok = make_empty(path, err);
+	return make_empty(path, err) && sql_copy(from, path, err);
+}
 
-	if (ok && sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-		ok = err_set(err, ERR_FAIL, "%s: %s", path, to ? sqlite3_errmsg(to) :
-				_("out of memory"));
-	ok = ok && copy_pages(from, to, path, err);
-	if (sqlite3_close(to) != SQLITE_OK && ok)
-		ok = err_set(err, ERR_FAIL, _("%s cannot be closed"), path);
-	return ok;
+static struct sql *
+open_read(const char *path, const char *const *text, size_t n, struct err *err)
+{
+	struct sql_setup setup = { .mode = SQL_READ, .text = text, .n = n,
+		.cache_kib = CACHE_KIB };
+
+	return sql_open(path, &setup, NULL, err);
 }
 
 /* ---- backup ---- */
@@ -94,14 +82,14 @@ bool
 ledger_backup(struct ledger *l, const char *file, struct err *err)
 {
 	char *path = path_join(l->dir, "ledger.db"), *part = xasprintf("%s.part", file);
-	struct db db;
-	bool ok = db_open(&db, path, DB_READ, NULL, 0, err);
+	struct sql *db = open_read(path, NULL, 0, err);
+	bool ok = db != NULL;
 
 	if (ok) {
-		ok = copy_to(db.h, part, err) && replace(part, file, err);
+		ok = copy_to(db, part, err) && replace(part, file, err);
 		if (!ok)
 			unlink(part);
-		db_close(&db);
+		sql_close(db);
 	}
 	free(part);
 	free(path);
@@ -111,16 +99,16 @@ ledger_backup(struct ledger *l, const char *file, struct err *err)
 /* ---- restore ---- */
 
 static bool
-is_sound(struct db *db, struct err *err)
+is_sound(struct sql *db, struct err *err)
 {
-	sqlite3_stmt *st = db_start(db, 0, err, "");
-	int rc = st ? db_step(db, st, err) : -1;
-	bool ok = rc == 1 && strcmp(db_text(st, 0), "ok") == 0;
+	struct sql_query *st = sql_start(db, 0, err, "");
+	int rc = sql_step(st, err);
+	bool ok = rc == 1 && strcmp(sql_text(st, 0), "ok") == 0;
 
 	if (rc == 1 && !ok)
-		err_set(err, ERR_FAIL, _("the copy is damaged: %s"), db_text(st, 0));
+		err_set(err, ERR_FAIL, _("the copy is damaged: %s"), sql_text(st, 0));
 	if (rc == 1)
-		db_end(st);
+		sql_end(st);
 	return ok;
 }
 
@@ -128,14 +116,11 @@ static bool
 take_copy(const char *file, const char *path, struct err *err)
 {
 	static const char *const texts[] = { "PRAGMA quick_check(1)" };
-	struct db db;
-	bool ok = db_open(&db, file, DB_READ, texts, 1, err);
+	struct sql *db = open_read(file, texts, 1, err);
+	bool ok = db && schema_check(db, file, err) &&
+		(is_sound(db, err) || err_wrap(err, "%s", file)) && copy_to(db, path, err);
 
-	if (!ok)
-		return false;
-	ok = (schema_check(&db, err) && is_sound(&db, err)) || err_wrap(err, "%s", file);
-	ok = ok && copy_to(db.h, path, err);
-	db_close(&db);
+	sql_close(db);
 	return ok;
 }
 
@@ -146,17 +131,18 @@ renew(const char *path, int64_t mark, struct err *err)
 {
 	struct ledger_changes changes = { 0 };
 	struct ledger l = { .lock = -1, .mark = -1, .changes = &changes };
-	bool ok = db_open(&l.db, path, DB_WRITE, query_text, Q_COUNT, err);
+	bool ok;
 
 	state_init(&l);
-	ok = ok && db_do(&l.db, Q_BEGIN, err, "") &&
-		db_int(&l.db, Q_TICK_IS, 0, &l.tick, err, "");
+	l.db = open_write(path, err);
+	ok = l.db && sql_begin(l.db, err) &&
+		sql_number(l.db, Q_TICK_IS, 0, &l.tick, err, "");
 	l.tick = (l.tick > mark ? l.tick : mark) + 1;
 	ok = ok && open_mint_all(&l, err) && state_flush(&l, err) &&
-		db_do(&l.db, Q_TICK, err, "i", l.tick) && db_do(&l.db, Q_COMMIT, err, "");
+		sql_run(l.db, Q_TICK, err, "i", l.tick) && sql_commit(l.db, err);
 	ledger_changes_done(&changes);
 	state_done(&l);
-	db_close(&l.db);
+	sql_close(l.db);
 	return ok;
 }
 
@@ -168,12 +154,10 @@ set_aside(const char *path, struct err *err)
 	static const char *const beside[] = { "-wal", "-shm" };
 	char *kept = xasprintf("%s.before", path);
 	struct err none;
-	struct db db;
 	bool ok = true;
 
 	if (access(path, F_OK) == 0) {
-		if (db_open(&db, path, DB_WRITE, NULL, 0, &none))
-			db_close(&db);
+		sql_close(open_write(path, &none));
 		unlink(kept);
 		if (link(path, kept) != 0)
 			ok = err_sys(err, ERR_FAIL, "%s", kept);
@@ -194,9 +178,9 @@ restore_locked(const char *dir, const char *file, struct err *err)
 {
 	char *path = path_join(dir, "ledger.db"), *made = path_join(dir, "ledger.db.new");
 	char *mark_path = path_join(dir, "ledger.mark");
-	int64_t mark = 0;
-	int fd = highwater_open(mark_path, &mark, err);
-	bool ok = fd >= 0 && take_copy(file, made, err) && renew(made, mark, err) &&
+	struct mark mark;
+	int fd = mark_open(mark_path, &mark, err);
+	bool ok = fd >= 0 && take_copy(file, made, err) && renew(made, mark.tick, err) &&
 		set_aside(path, err) && replace(made, path, err);
 
 	if (fd >= 0)

@@ -2,15 +2,15 @@
 /* Looks for what must never be: every rule is a query that gives a row for each breach. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/path.h"
-#include "ledger/db.h"
-#include "ledger/highwater.h"
+#include "sql/sql.h"
+#include "sql/mark.h"
 #include "ledger/ledger.h"
 #include "ledger/schema.h"
 
+#define CACHE_KIB 16000
 #define FINDINGS_MAX 100	/* lines a rule */
 #define AT "c.id || ' ' || (g.pos & 0xfffffffff)"
 #define LOG "log g JOIN conv c ON c.n = g.pos >> 36"
@@ -94,16 +94,16 @@ static const struct { const char *what, *text; } rules[] = {
 #define TICK RULES
 
 static bool
-apply(struct db *db, size_t i, struct buf *out, size_t *found, struct err *err)
+apply(struct sql *db, size_t i, struct buf *out, size_t *found, struct err *err)
 {
-	sqlite3_stmt *st = db_start(db, (int)i, err, "");
+	struct sql_query *st = sql_start(db, i, err, "");
 	int rc = -1;
 
-	for (int n = 0; st && (rc = db_step(db, st, err)) == 1; n++) {
+	for (int n = 0; st && (rc = sql_step(st, err)) == 1; n++) {
 		++*found;
 		if (n >= FINDINGS_MAX || !buf_addf(out, "%s: %s\n", _(rules[i].what),
-				db_text(st, 0))) {
-			db_end(st);
+				sql_text(st, 0))) {
+			sql_end(st);
 			return true;
 		}
 	}
@@ -112,21 +112,20 @@ apply(struct db *db, size_t i, struct buf *out, size_t *found, struct err *err)
 
 /* Commits that the mark outside knows and the file does not. */
 static bool
-compare_mark(struct db *db, const char *dir, struct buf *out, size_t *found, struct err *err)
+compare_mark(struct sql *db, const char *dir, struct buf *out, size_t *found, struct err *err)
 {
 	char *path = path_join(dir, "ledger.mark");
-	int64_t mark = 0, tick;
-	int fd = access(path, F_OK) == 0 ? highwater_open(path, &mark, err) : -1;
+	struct mark mark = { 0 };
+	int64_t tick;
+	bool ok = mark_read(path, &mark, err);
 
 	free(path);
-	if (fd >= 0)
-		close(fd);
-	if (!db_int(db, TICK, 0, &tick, err, ""))
+	if (!ok || !sql_number(db, TICK, 0, &tick, err, ""))
 		return false;
-	if (tick < mark) {
+	if (tick < mark.tick) {
 		++*found;
 		buf_addf(out, _("commits are missing: %lld of %lld are there\n"), (long long)tick,
-				(long long)mark);
+				(long long)mark.tick);
 	}
 	return true;
 }
@@ -137,21 +136,21 @@ ledger_check(const char *dir, struct buf *out, struct err *err)
 	char *path = path_join(dir, "ledger.db");
 	const char *texts[RULES + 1];
 	size_t found = 0;
-	struct db db;
+	struct sql_setup setup = { .mode = SQL_READ, .text = texts, .n = RULES + 1,
+		.cache_kib = CACHE_KIB };
+	struct sql *db;
 	bool ok;
 
 	for (size_t i = 0; i < RULES; i++)
 		texts[i] = rules[i].text;
 	texts[TICK] = "SELECT value FROM meta WHERE name='tick'";
-	ok = db_open(&db, path, DB_READ, texts, RULES + 1, err);
+	db = sql_open(path, &setup, NULL, err);
+	ok = db && schema_check(db, path, err) && sql_begin_read(db, err);
 	free(path);
-	if (!ok)
-		return false;
-	ok = schema_check(&db, err) && db_exec(&db, "BEGIN", err);
 	for (size_t i = 0; ok && i < RULES; i++)
-		ok = apply(&db, i, out, &found, err);
-	ok = ok && compare_mark(&db, dir, out, &found, err);
-	db_close(&db);
+		ok = apply(db, i, out, &found, err);
+	ok = ok && compare_mark(db, dir, out, &found, err);
+	sql_close(db);
 	if (ok && found > 0)
 		return err_set(err, ERR_FAIL, ngettext("%zu finding", "%zu findings",
 					(unsigned long)found), found);

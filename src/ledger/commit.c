@@ -10,7 +10,7 @@
 #include "ledger/append.h"
 #include "ledger/effects.h"
 #include "ledger/facts.h"
-#include "ledger/highwater.h"
+#include "sql/mark.h"
 #include "ledger/marks.h"
 #include "ledger/queries.h"
 #include "ledger/rooms.h"
@@ -156,12 +156,6 @@ run_all(struct ledger *l, struct ledger_op *ops, size_t n, struct err *err)
 
 /* ---- one transaction ---- */
 
-static bool
-roll_back(struct ledger *l, struct err *err)
-{
-	return sqlite3_get_autocommit(l->db.h) || db_exec(&l->db, "ROLLBACK", err);
-}
-
 bool
 commit_begin(struct ledger *l, struct ledger_changes *changes, struct err *err)
 {
@@ -169,21 +163,24 @@ commit_begin(struct ledger *l, struct ledger_changes *changes, struct err *err)
 	l->changes = changes;
 	l->tick_before = l->tick++;
 	state_trim(l);
-	l->changed = sqlite3_total_changes(l->db.h);
-	return roll_back(l, err) && db_do(&l->db, Q_BEGIN, err, "");
+	l->changed = sql_total_changes(l->db);
+	return sql_roll_back(l->db, err) && sql_begin(l->db, err);
 }
 
 /* Back to before the batch. A full disk leaves nothing behind; of anything else nobody knows. */
 static bool
 undo(struct ledger *l, struct err *err)
 {
+	bool was_full = sql_is_full(l->db);
 	struct err failed = { 0 };
 
 	l->tick = l->tick_before;
 	state_clear(l);
 	ledger_changes_done(l->changes);
-	if (!roll_back(l, &failed) && err)
+	if (!sql_roll_back(l->db, &failed) && err)
 		*err = failed;
+	else if (was_full && err)
+		err->kind = ERR_REFUSED;
 	return false;
 }
 
@@ -192,13 +189,13 @@ commit_end(struct ledger *l, bool ok, struct err *err)
 {
 	if (!ok || !run_notes(l, err) || !state_flush(l, err))
 		return undo(l, err);
-	if (sqlite3_total_changes(l->db.h) == l->changed) {
+	if (sql_total_changes(l->db) == l->changed) {
 		l->tick = l->tick_before;
-		return db_do(&l->db, Q_COMMIT, err, "") || undo(l, err);
+		return sql_commit(l->db, err) || undo(l, err);
 	}
-	if (!db_do(&l->db, Q_TICK, err, "i", l->tick) || !db_do(&l->db, Q_COMMIT, err, ""))
+	if (!sql_run(l->db, Q_TICK, err, "i", l->tick) || !sql_commit(l->db, err))
 		return undo(l, err);
-	highwater_put(l->mark, l->tick);
+	mark_put(l->mark, &(struct mark){ .tick = l->tick });
 	return true;
 }
 
@@ -214,6 +211,5 @@ ledger_commit(struct ledger *l, struct ledger_op *ops, size_t n, struct ledger_c
 bool
 ledger_checkpoint(struct ledger *l, struct err *err)
 {
-	return sqlite3_wal_checkpoint_v2(l->db.h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) ==
-		SQLITE_OK || db_err(&l->db, err);
+	return sql_checkpoint(l->db, err);
 }

@@ -39,7 +39,7 @@ call(struct ledger *l, struct state_conv *c, struct called *called, const struct
 	buf_done(&body);
 	/* in a direct conversation every unread message is one: nothing to keep */
 	return c->kind == CONV_DIRECT ||
-		db_do(&l->db, Q_MENTION, err, "iii", c->n, to->n, c->seq);
+		sql_run(l->db, Q_MENTION, err, "iii", c->n, to->n, c->seq);
 }
 
 static bool
@@ -109,7 +109,7 @@ call_author(struct ledger *l, struct state_conv *c, struct called *called, const
 		const char *reply, const char *id, struct err *err)
 {
 	struct state_user *to = NULL;
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int64_t seq, author;
 	int rc;
 
@@ -117,13 +117,13 @@ call_author(struct ledger *l, struct state_conv *c, struct called *called, const
 		return false;
 	if (seq == 0)
 		return true;
-	st = db_start(&l->db, Q_LOG_AT, err, "i", pos_of(c->n, seq));
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	st = sql_start(l->db, Q_LOG_AT, err, "i", pos_of(c->n, seq));
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 0)
 		return true;
-	author = sqlite3_column_int64(st, 2);
-	db_end(st);
+	author = sql_int(st, 2);
+	sql_end(st);
 	return state_user_n(l, author, &to, err) &&
 		call_member(l, c, called, e, to, id, "reply", err);
 }
@@ -189,12 +189,12 @@ follow_up(struct ledger *l, struct ledger_op *op, struct facts *x, const struct 
 	case REC_TOPIC:
 		memcpy(topic, op->body.text, op->body.text_n);
 		topic[op->body.text_n] = '\0';
-		return db_do(&l->db, Q_CONV_TOPIC, err, "it", c->n, topic);
+		return sql_run(l->db, Q_CONV_TOPIC, err, "it", c->n, topic);
 	case REC_AI_START:
-		return db_do(&l->db, Q_STREAM_NEW, err, "itit", c->n, op->body.stream, e->from->n,
+		return sql_run(l->db, Q_STREAM_NEW, err, "itit", c->n, op->body.stream, e->from->n,
 				e->device);
 	case REC_AI_END:
-		return db_do(&l->db, Q_STREAM_END, err, "iti", c->n, op->body.stream, c->seq);
+		return sql_run(l->db, Q_STREAM_END, err, "iti", c->n, op->body.stream, c->seq);
 	default:
 		return true;
 	}
@@ -225,7 +225,7 @@ effects_send(struct ledger *l, struct ledger_op *op, struct facts *x, struct err
 bool
 effects_checkpoint(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err *err)
 {
-	return db_do(&l->db, Q_STREAM_TEXT, err, "its", x->conv->n, op->body.stream,
+	return sql_run(l->db, Q_STREAM_TEXT, err, "its", x->conv->n, op->body.stream,
 			op->stream_text, op->stream_text_n);
 }
 
@@ -242,32 +242,33 @@ aborted_body(struct buf *out, const char *stream, const char *text, size_t n)
 bool
 effects_abort(struct ledger *l, struct ledger_op *op, struct facts *x, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&l->db, Q_STREAM_GET, err, "it", x->conv->n, op->body.stream);
+	struct sql_query *st = sql_start(l->db, Q_STREAM_GET, err, "it", x->conv->n,
+			op->body.stream);
 	struct entry e = { .kind = REC_AI_END, .cid = op->cid, .ref = "", .now = op->now };
 	char device[DEVICE_MAX + 1];
 	struct buf body;
-	int rc = st ? db_step(&l->db, st, err) : -1;
+	int rc = sql_step(st, err);
 	int64_t user;
 	bool ok;
 
 	if (rc <= 0)
 		return rc == 0;
 	buf_init(&body, l->record.max);
-	user = sqlite3_column_int64(st, 0);
-	str_copy(device, sizeof device, db_text(st, 1));
+	user = sql_int(st, 0);
+	str_copy(device, sizeof device, sql_text(st, 1));
 	if (op->stream_text_n > 0)
 		aborted_body(&body, op->body.stream, op->stream_text, op->stream_text_n);
 	else
-		aborted_body(&body, op->body.stream, db_text(st, 2),
-				(size_t)sqlite3_column_bytes(st, 2));
-	db_end(st);
+		aborted_body(&body, op->body.stream, sql_text(st, 2),
+				sql_size(st, 2));
+	sql_end(st);
 	e.device = device;
 	e.body = buf_str(&body);
 	e.body_n = body.n;
 	ok = state_user_n(l, user, &e.from, err) && (!e.from ||
 		(state_member(l, x->conv->n, user, &e.author, err) &&
 		append_record(l, x->conv, &e, op->out.id, &op->out.ts, err) &&
-		db_do(&l->db, Q_STREAM_END, err, "iti", x->conv->n, op->body.stream,
+		sql_run(l->db, Q_STREAM_END, err, "iti", x->conv->n, op->body.stream,
 				x->conv->seq)));
 	buf_done(&body);
 	return ok;

@@ -103,7 +103,7 @@ known(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err 
 {
 	unsigned char cid[16];
 	bool is_new = false;
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int rc;
 
 	if (!id_valid(op->cid))
@@ -113,28 +113,28 @@ known(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err 
 		return false;
 	if (is_new)
 		return true;
-	st = db_start(&l->db, Q_ANSWER, err, "iib", x->conv->n, x->user->n, cid, sizeof cid);
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	st = sql_start(l->db, Q_ANSWER, err, "iib", x->conv->n, x->user->n, cid, sizeof cid);
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 0)
 		return true;
-	x->f.known_seq = sqlite3_column_int64(st, 0);
-	x->f.is_same = sqlite3_column_int64(st, 1) == x->hash;
+	x->f.known_seq = sql_int(st, 0);
+	x->f.is_same = sql_int(st, 1) == x->hash;
 	x->f.known = x->f.known_seq > 0 ? KNOWN_RECORD : KNOWN_REFUSAL;
-	x->f.known_code = (enum code)sqlite3_column_int(st, 2);
-	str_copy(x->known_why, sizeof x->known_why, db_text(st, 3));
-	db_end(st);
+	x->f.known_code = (enum code)sql_int(st, 2);
+	str_copy(x->known_why, sizeof x->known_why, sql_text(st, 3));
+	sql_end(st);
 	x->f.known_why = x->known_why;
 	x->f.known_id = x->known_id;
 	if (x->f.known == KNOWN_REFUSAL)
 		return true;
-	st = db_start(&l->db, Q_LOG_AT, err, "i", pos_of(x->conv->n, x->f.known_seq));
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	st = sql_start(l->db, Q_LOG_AT, err, "i", pos_of(x->conv->n, x->f.known_seq));
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 1) {
-		uuid_text(sqlite3_column_blob(st, 0), x->known_id);
-		x->f.known_ts = sqlite3_column_int64(st, 3);
-		db_end(st);
+		uuid_text(sql_blob(st, 0), x->known_id);
+		x->f.known_ts = sql_int(st, 3);
+		sql_end(st);
 	}
 	return true;
 }
@@ -144,14 +144,14 @@ static bool
 compare_at(struct ledger *l, int64_t pos, const unsigned char key[16], int *order,
 		struct err *err)
 {
-	sqlite3_stmt *st = db_start(&l->db, Q_LOG_ID, err, "i", pos);
+	struct sql_query *st = sql_start(l->db, Q_LOG_ID, err, "i", pos);
 	int rc;
 
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
-	*order = rc == 1 ? memcmp(sqlite3_column_blob(st, 0), key, 16) : -1;
+	*order = rc == 1 ? memcmp(sql_blob(st, 0), key, 16) : -1;
 	if (rc == 1)
-		db_end(st);
+		sql_end(st);
 	return true;
 }
 
@@ -188,7 +188,7 @@ facts_find(struct ledger *l, const struct state_conv *c, const char *id, int64_t
 static bool
 target(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err *err)
 {
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int64_t pos;
 	int rc;
 
@@ -199,27 +199,27 @@ target(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err
 	if (x->target == 0)
 		return true;
 	pos = pos_of(x->conv->n, x->target);
-	st = db_start(&l->db, Q_LOG_AT, err, "i", pos);
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	st = sql_start(l->db, Q_LOG_AT, err, "i", pos);
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 1) {
 		x->f.target.is_there = true;
-		x->f.target.kind = (enum record_kind)sqlite3_column_int(st, 1);
-		x->f.target.is_own = sqlite3_column_int64(st, 2) == x->user->n;
-		db_end(st);
+		x->f.target.kind = (enum record_kind)sql_int(st, 1);
+		x->f.target.is_own = sql_int(st, 2) == x->user->n;
+		sql_end(st);
 	}
-	st = db_start(&l->db, Q_FOLD, err, "i", pos);
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	st = sql_start(l->db, Q_FOLD, err, "i", pos);
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 1) {
-		x->f.target.is_deleted = sqlite3_column_int(st, 1) != 0;
-		db_end(st);
+		x->f.target.is_deleted = sql_int(st, 1) != 0;
+		sql_end(st);
 	}
 	if (op->kind == REC_REACT) {
 		int64_t has;
 
-		if (!db_int(&l->db, Q_REACT_KINDS, 0, &x->f.react_kinds, err, "i", pos) ||
-				!db_int(&l->db, Q_REACT_HAS, 0, &has, err, "it", pos,
+		if (!sql_number(l->db, Q_REACT_KINDS, 0, &x->f.react_kinds, err, "i", pos) ||
+				!sql_number(l->db, Q_REACT_HAS, 0, &has, err, "it", pos,
 					op->body.emoji))
 			return false;
 		x->f.has_react = has != 0;
@@ -230,17 +230,17 @@ target(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err
 static bool
 stream(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&l->db, Q_STREAM, err, "it", x->conv->n, op->body.stream);
+	struct sql_query *st = sql_start(l->db, Q_STREAM, err, "it", x->conv->n, op->body.stream);
 	int rc;
 
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 1) {
-		x->f.stream = sqlite3_column_type(st, 2) == SQLITE_NULL ? STREAM_OPEN :
+		x->f.stream = sql_is_null(st, 2) ? STREAM_OPEN :
 			STREAM_ENDED;
-		x->f.is_producer = x->user && sqlite3_column_int64(st, 0) == x->user->n &&
-			strcmp(db_text(st, 1), op->device) == 0;
-		db_end(st);
+		x->f.is_producer = x->user && sql_int(st, 0) == x->user->n &&
+			strcmp(sql_text(st, 1), op->device) == 0;
+		sql_end(st);
 	}
 	return true;
 }
@@ -263,10 +263,11 @@ others(struct ledger *l, struct facts *x, struct err *err)
 {
 	int64_t invited = 0;
 
-	if (x->user && !db_int(&l->db, Q_INVITED, 0, &invited, err, "ii", x->conv->n, x->user->n))
+	if (x->user && !sql_number(l->db, Q_INVITED, 0, &invited, err, "ii", x->conv->n,
+				x->user->n))
 		return false;
 	x->f.is_invited = invited != 0;
-	if (!db_int(&l->db, Q_OWNERS, 0, &x->f.owners, err, "i", x->conv->n))
+	if (!sql_number(l->db, Q_OWNERS, 0, &x->f.owners, err, "i", x->conv->n))
 		return false;
 	if (!x->other)
 		return true;
@@ -329,7 +330,7 @@ sent(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err *
 	if (op->kind != REC_AI_START && op->kind != REC_AI_END)
 		return target(l, op, x, err);
 	x->f.streams_max = l->limits.streams_per_user;
-	return stream(l, op, x, err) && (op->kind == REC_AI_END || db_int(&l->db, Q_STREAMS_OPEN,
+	return stream(l, op, x, err) && (op->kind == REC_AI_END || sql_number(l->db, Q_STREAMS_OPEN,
 				0, &x->f.streams_open, err, "i", x->user->n));
 }
 

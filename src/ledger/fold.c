@@ -13,23 +13,23 @@
 static bool
 original(struct ledger *l, int64_t pos, struct buf *text, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&l->db, Q_LOG_RECORD, err, "i", pos);
+	struct sql_query *st = sql_start(l->db, Q_LOG_RECORD, err, "i", pos);
 	const char *p;
 	json_t *o;
 	size_t n;
 	int rc;
 
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 0)
 		return true;
-	p = db_text(st, 0);
-	o = json_strict(p, (size_t)sqlite3_column_bytes(st, 0), NULL);
+	p = sql_text(st, 0);
+	o = json_strict(p, sql_size(st, 0), NULL);
 	p = json_strn(json_object_get(o, "body"), "text", &n);
 	if (p)
 		buf_add(text, p, n);
 	json_decref(o);
-	db_end(st);
+	sql_end(st);
 	return true;
 }
 
@@ -38,26 +38,26 @@ static bool
 blank(struct ledger *l, int64_t pos, struct err *err)
 {
 	static const char before[] = ",\"body\":";
-	sqlite3_stmt *st = db_start(&l->db, Q_LOG_RECORD, err, "i", pos);
+	struct sql_query *st = sql_start(l->db, Q_LOG_RECORD, err, "i", pos);
 	const char *p, *body;
 	struct buf b;
 	bool ok;
 	int rc;
 
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 0)
 		return true;
 	buf_init(&b, l->record.max);
-	p = db_text(st, 0);
+	p = sql_text(st, 0);
 	/* no string before the body can contain this: its quotes would be escaped */
 	body = strstr(p, before);
 	if (body) {
 		buf_add(&b, p, (size_t)(body - p) + sizeof before - 1);
 		buf_adds(&b, "{}}");
 	}
-	db_end(st);
-	ok = b.n == 0 || db_do(&l->db, Q_LOG_BLANK, err, "is", pos, b.p, b.n);
+	sql_end(st);
+	ok = b.n == 0 || sql_run(l->db, Q_LOG_BLANK, err, "is", pos, b.p, b.n);
 	buf_done(&b);
 	return ok;
 }
@@ -66,14 +66,14 @@ static bool
 blank_all(struct ledger *l, int64_t pos, struct err *err)
 {
 	arr(int64_t) edits = { 0 };
-	sqlite3_stmt *st = db_start(&l->db, Q_LOG_EDITS, err, "i", pos);
-	int rc = -1;
+	struct sql_query *st = sql_start(l->db, Q_LOG_EDITS, err, "i", pos);
+	int rc;
 	bool ok;
 
-	if (!blank(l, pos, err) || !st)
+	if (!blank(l, pos, err))
 		return false;
-	while ((rc = db_step(&l->db, st, err)) == 1)
-		arr_push(&edits, sqlite3_column_int64(st, 0));
+	while ((rc = sql_step(st, err)) == 1)
+		arr_push(&edits, sql_int(st, 0));
 	ok = rc == 0;
 	for (size_t i = 0; ok && i < edits.n; i++)
 		ok = blank(l, edits.v[i], err);
@@ -84,17 +84,15 @@ blank_all(struct ledger *l, int64_t pos, struct err *err)
 static bool
 add_reacts(struct ledger *l, int64_t pos, struct buf *cur, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&l->db, Q_REACT_COUNTS, err, "i", pos);
+	struct sql_query *st = sql_start(l->db, Q_REACT_COUNTS, err, "i", pos);
 	size_t n = 0;
 	int rc;
 
-	if (!st)
-		return false;
-	while ((rc = db_step(&l->db, st, err)) == 1) {
+	while ((rc = sql_step(st, err)) == 1) {
 		if (n++ > 0)
 			buf_addc(cur, ',');
-		json_add_string(cur, db_text(st, 0), (size_t)sqlite3_column_bytes(st, 0));
-		buf_addf(cur, ":%lld", (long long)sqlite3_column_int64(st, 1));
+		json_add_string(cur, sql_text(st, 0), sql_size(st, 0));
+		buf_addf(cur, ":%lld", (long long)sql_int(st, 1));
 	}
 	return rc == 0;
 }
@@ -113,7 +111,7 @@ save(struct ledger *l, int64_t pos, int64_t as_of, const struct buf *text, bool 
 	ok = add_reacts(l, pos, &cur, err);
 	if (ok && !buf_adds(&cur, "}}"))
 		ok = err_set(err, ERR_FAIL, "%s", _("a record does not fit into the log"));
-	ok = ok && db_do(&l->db, Q_FOLD_SAVE, err, "isis", pos, buf_str(text), text->n,
+	ok = ok && sql_run(l->db, Q_FOLD_SAVE, err, "isis", pos, buf_str(text), text->n,
 			(int64_t)is_deleted, cur.p, cur.n);
 	buf_done(&cur);
 	return ok;
@@ -123,17 +121,17 @@ save(struct ledger *l, int64_t pos, int64_t as_of, const struct buf *text, bool 
 static bool
 load(struct ledger *l, int64_t pos, struct buf *text, bool *is_deleted, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&l->db, Q_FOLD, err, "i", pos);
+	struct sql_query *st = sql_start(l->db, Q_FOLD, err, "i", pos);
 	int rc;
 
 	*is_deleted = false;
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 0)
 		return original(l, pos, text, err);
-	buf_add(text, db_text(st, 0), (size_t)sqlite3_column_bytes(st, 0));
-	*is_deleted = sqlite3_column_int(st, 1) != 0;
-	db_end(st);
+	buf_add(text, sql_text(st, 0), sql_size(st, 0));
+	*is_deleted = sql_int(st, 1) != 0;
+	sql_end(st);
 	return true;
 }
 
@@ -148,7 +146,7 @@ fold_apply(struct ledger *l, struct state_conv *c, const struct entry *e, const 
 	buf_init(&text, l->record.max);
 	ok = load(l, pos, &text, &is_deleted, err);
 	if (ok && e->kind == REC_REACT)
-		ok = db_do(&l->db, body->on ? Q_REACT_ON : Q_REACT_OFF, err, "iti", pos,
+		ok = sql_run(l->db, body->on ? Q_REACT_ON : Q_REACT_OFF, err, "iti", pos,
 				body->emoji, e->from->n);
 	if (ok && e->kind == REC_EDIT) {
 		buf_clear(&text);

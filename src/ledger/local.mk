@@ -6,13 +6,11 @@ src_libledger_a_SOURCES = \
 	src/ledger/backup.c \
 	src/ledger/check.c \
 	src/ledger/commit.c src/ledger/commit.h \
-	src/ledger/db.c src/ledger/db.h \
 	src/ledger/decide-room.c src/ledger/decide-room.h \
 	src/ledger/decide.c src/ledger/decide.h \
 	src/ledger/effects.c src/ledger/effects.h \
 	src/ledger/facts.c src/ledger/facts.h \
 	src/ledger/fold.c src/ledger/fold.h \
-	src/ledger/highwater.c src/ledger/highwater.h \
 	src/ledger/ledger.h \
 	src/ledger/marks.c src/ledger/marks.h \
 	src/ledger/open.c src/ledger/open.h \
@@ -22,3 +20,6 @@ src_libledger_a_SOURCES = \
 	src/ledger/rooms.c src/ledger/rooms.h \
 	src/ledger/schema.c src/ledger/schema.h \
 	src/ledger/state.c src/ledger/state.h
+
+# What a program links with when it links src/libledger.a.
+ledger_libs = src/libledger.a src/libmodel.a $(sql_libs)

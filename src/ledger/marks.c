@@ -26,7 +26,7 @@ count_own(struct ledger *l, const struct state_conv *c, const struct state_membe
 		*own = is_near_head ? m->own : m->read_own;
 		return true;
 	}
-	if (!db_int(&l->db, Q_LOG_OWN, 0, &n, err, "iii", pos_of(c->n, lo), pos_of(c->n, hi),
+	if (!sql_number(l->db, Q_LOG_OWN, 0, &n, err, "iii", pos_of(c->n, lo), pos_of(c->n, hi),
 				m->user))
 		return false;
 	*own = is_near_head ? m->own - n : m->read_own + n;
@@ -45,7 +45,7 @@ tell(struct ledger *l, const struct state_conv *c, struct state_member *m, const
 	append_note(l, c, m->read, user, REC_READ, user, device, now, buf_str(&body));
 	buf_done(&body);
 	m->told = now;
-	return db_do(&l->db, Q_MEMBER_TOLD, err, "iii", m->user, m->conv, now);
+	return sql_run(l->db, Q_MEMBER_TOLD, err, "iii", m->user, m->conv, now);
 }
 
 static void
@@ -73,11 +73,11 @@ marks_set(struct ledger *l, struct ledger_op *op, struct facts *x, int64_t seq, 
 	struct state_conv *c = x->conv;
 	int64_t counted, own;
 
-	if (!db_int(&l->db, Q_LOG_COUNTED, 0, &counted, err, "i", pos_of(c->n, seq)) ||
+	if (!sql_number(l->db, Q_LOG_COUNTED, 0, &counted, err, "i", pos_of(c->n, seq)) ||
 			!count_own(l, c, m, seq, &own, err) ||
-			!db_do(&l->db, Q_MEMBER_MARK, err, "iiiiii", m->user, m->conv, seq, counted,
-				own, l->tick) ||
-			!db_do(&l->db, Q_MENTION_READ, err, "iii", c->n, m->user, seq))
+			!sql_run(l->db, Q_MEMBER_MARK, err, "iiiiii", m->user, m->conv, seq,
+				counted, own, l->tick) ||
+			!sql_run(l->db, Q_MENTION_READ, err, "iii", c->n, m->user, seq))
 		return false;
 	m->read = seq;
 	m->read_own = own;
@@ -124,18 +124,18 @@ last_before(struct ledger *l, const struct state_conv *c, int64_t ts, int64_t *s
 		struct err *err)
 {
 	int64_t lo = c->floor, hi = c->seq;
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int rc;
 
 	while (lo < hi) {
 		int64_t mid = lo + (hi - lo + 1) / 2;
 		bool is_old;
 
-		st = db_start(&l->db, Q_LOG_AT, err, "i", pos_of(c->n, mid));
-		if (!st || (rc = db_step(&l->db, st, err)) < 0)
+		st = sql_start(l->db, Q_LOG_AT, err, "i", pos_of(c->n, mid));
+		if ((rc = sql_step(st, err)) < 0)
 			return false;
-		is_old = rc == 1 && sqlite3_column_int64(st, 3) < ts;
-		db_end(st);
+		is_old = rc == 1 && sql_int(st, 3) < ts;
+		sql_end(st);
 		if (is_old)
 			lo = mid;
 		else
@@ -158,10 +158,10 @@ trim(struct ledger *l, struct state_conv *c, int64_t ts, int64_t *left, struct e
 		return true;
 	lo = pos_of(c->n, c->floor);
 	hi = pos_of(c->n, to);
-	if (!db_do(&l->db, Q_LOG_TRIM, err, "ii", lo, hi) ||
-			!db_do(&l->db, Q_FOLD_TRIM, err, "ii", lo, hi) ||
-			!db_do(&l->db, Q_REACT_TRIM, err, "ii", lo, hi) ||
-			!db_do(&l->db, Q_CONV_FLOOR, err, "iii", c->n, to, l->tick))
+	if (!sql_run(l->db, Q_LOG_TRIM, err, "ii", lo, hi) ||
+			!sql_run(l->db, Q_FOLD_TRIM, err, "ii", lo, hi) ||
+			!sql_run(l->db, Q_REACT_TRIM, err, "ii", lo, hi) ||
+			!sql_run(l->db, Q_CONV_FLOOR, err, "iii", c->n, to, l->tick))
 		return false;
 	*left -= to - c->floor;
 	c->floor = to;
@@ -180,15 +180,15 @@ marks_trim(struct ledger *l, const struct ledger_op *op, bool *more, struct err 
 		if (*op->conv) {
 			str_copy(id, sizeof id, op->conv);
 		} else {
-			sqlite3_stmt *st = db_start(&l->db, Q_CONV_OLD, err, "i", op->ts);
+			struct sql_query *st = sql_start(l->db, Q_CONV_OLD, err, "i", op->ts);
 			int rc;
 
-			if (!st || (rc = db_step(&l->db, st, err)) < 0)
+			if ((rc = sql_step(st, err)) < 0)
 				return false;
 			if (rc == 0)
 				return true;
-			str_copy(id, sizeof id, db_text(st, 0));
-			db_end(st);
+			str_copy(id, sizeof id, sql_text(st, 0));
+			sql_end(st);
 		}
 		if (!state_conv(l, id, &c, err))
 			return false;

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "ledger/append.h"
-#include "ledger/highwater.h"
+#include "sql/mark.h"
 #include "ledger/open.h"
 #include "ledger/queries.h"
 #include "ledger/rooms.h"
@@ -21,6 +21,8 @@
 #include "ledger/state.h"
 
 #define PID_MAX_TEXT 32
+#define CACHE_KIB 16000
+#define WAL_KIB 65536
 
 /* ---- the lock ---- */
 
@@ -66,22 +68,22 @@ open_lock(const char *dir, struct err *err)
 static bool
 read_meta(struct ledger *l, struct err *err)
 {
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int rc;
 
-	if (!db_int(&l->db, Q_TICK_IS, 0, &l->tick, err, ""))
+	if (!sql_number(l->db, Q_TICK_IS, 0, &l->tick, err, ""))
 		return false;
-	st = db_start(&l->db, Q_NEWEST_ID, err, "");
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	st = sql_start(l->db, Q_NEWEST_ID, err, "");
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 1) {
-		const unsigned char *id = sqlite3_column_blob(st, 0);
+		const unsigned char *id = sql_blob(st, 0);
 
 		/* ids go on above the newest one, whatever the clock says */
 		for (int i = 0; id && i < 6; i++)
 			l->ids.last_ms = l->ids.last_ms << 8 | id[i];
 		l->ids.counter = UINT32_MAX;
-		db_end(st);
+		sql_end(st);
 	}
 	return true;
 }
@@ -90,13 +92,13 @@ bool
 open_mint_all(struct ledger *l, struct err *err)
 {
 	arr(char *) ids = { 0 };
-	sqlite3_stmt *st = db_start(&l->db, Q_CONV_ALL, err, "");
+	struct sql_query *st = sql_start(l->db, Q_CONV_ALL, err, "");
 	struct state_conv *c;
-	int rc = -1;
+	int rc;
 	bool ok;
 
-	while (st && (rc = db_step(&l->db, st, err)) == 1)
-		arr_push(&ids, xstrdup(db_text(st, 0)));
+	while ((rc = sql_step(st, err)) == 1)
+		arr_push(&ids, xstrdup(sql_text(st, 0)));
 	ok = rc == 0;
 	for (size_t i = 0; i < ids.n; i++) {
 		ok = ok && state_conv(l, ids.v[i], &c, err) &&
@@ -130,15 +132,24 @@ begin(struct ledger *l, int64_t mark, struct err *err)
 
 	l->changes = &changes;
 	id_short("", START_SIZE - 1, l->start);
-	ok = db_do(&l->db, Q_BEGIN, err, "") && read_meta(l, err) &&
-		db_do(&l->db, Q_START, err, "t", l->start) && heed_mark(l, mark, err) &&
+	ok = sql_begin(l->db, err) && read_meta(l, err) &&
+		sql_run(l->db, Q_START, err, "t", l->start) && heed_mark(l, mark, err) &&
 		rooms_make_auto(l, err) && state_flush(l, err) &&
-		db_do(&l->db, Q_TICK, err, "i", l->tick) && db_do(&l->db, Q_COMMIT, err, "");
+		sql_run(l->db, Q_TICK, err, "i", l->tick) && sql_commit(l->db, err);
 	ledger_changes_done(&changes);
 	l->changes = NULL;
 	if (!ok)
-		sqlite3_exec(l->db.h, "ROLLBACK", NULL, NULL, NULL);
+		sql_roll_back(l->db, NULL);
 	return ok;
+}
+
+struct sql *
+open_write(const char *path, struct err *err)
+{
+	struct sql_setup setup = { .mode = SQL_WRITE, .text = query_text, .n = Q_COUNT,
+		.cache_kib = CACHE_KIB, .wal_kib = WAL_KIB };
+
+	return sql_open(path, &setup, NULL, err);
 }
 
 static bool
@@ -151,8 +162,9 @@ open_file(struct ledger *l, struct err *err)
 
 	if (ok)
 		close(fd);
-	ok = ok && db_open(&l->db, path, DB_WRITE, query_text, Q_COUNT, err) &&
-		(schema_make(&l->db, err) || err_wrap(err, "%s", path));
+	if (ok)
+		l->db = open_write(path, err);
+	ok = l->db && schema_make(l->db, path, err);
 	free(path);
 	return ok;
 }
@@ -161,9 +173,11 @@ static bool
 open_mark(struct ledger *l, int64_t *tick, struct err *err)
 {
 	char *path = path_join(l->dir, "ledger.mark");
+	struct mark mark;
 
-	l->mark = highwater_open(path, tick, err);
+	l->mark = mark_open(path, &mark, err);
 	free(path);
+	*tick = mark.tick;
 	return l->mark >= 0;
 }
 
@@ -183,16 +197,11 @@ ledger_open(const char *dir, const struct ledger_limits *limits, const char *aut
 	buf_init(&l->record, 6 * (size_t)(limits->body + limits->answer) + 16384);
 	if (!path_make_dir(dir, err))
 		goto fail;
-	if (path_is_network_fs(dir)) {
-		err_set(err, ERR_FAIL, _("%s is on a network file system, where SQLite cannot work:"
-					" choose another folder with --data"), dir);
-		goto fail;
-	}
-	l->lock = open_lock(dir, err);
+	l->lock = sql_folder_ok(dir, err) ? open_lock(dir, err) : -1;
 	if (l->lock < 0 || !open_file(l, err) || !open_mark(l, &mark, err) ||
 			!begin(l, mark, err))
 		goto fail;
-	highwater_put(l->mark, l->tick);
+	mark_put(l->mark, &(struct mark){ .tick = l->tick });
 	return l;
 fail:
 	ledger_close(l);
@@ -204,7 +213,7 @@ ledger_close(struct ledger *l)
 {
 	if (!l)
 		return;
-	db_close(&l->db);
+	sql_close(l->db);
 	state_done(l);
 	buf_done(&l->record);
 	if (l->mark >= 0)

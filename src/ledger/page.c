@@ -13,21 +13,21 @@ struct page {
 	struct ledger_reader *r;
 	const struct ledger_page_query *q;
 	int64_t conv;			/* its number */
-	sqlite3_stmt *folds;		/* at the next fold, in the order of the page; NULL: none */
+	struct sql_query *folds;	/* at the next fold, in the order of the page; NULL: none */
 	int64_t fold;			/* its pos */
 };
 
 static bool
 next_fold(struct page *p, struct err *err)
 {
-	int rc = db_step(&p->r->db, p->folds, err);
+	int rc = sql_step(p->folds, err);
 
 	if (rc < 0)
 		return false;
 	if (rc == 0)
 		p->folds = NULL;
 	else
-		p->fold = sqlite3_column_int64(p->folds, 0);
+		p->fold = sql_int(p->folds, 0);
 	return true;
 }
 
@@ -40,8 +40,8 @@ cur_of(struct page *p, int64_t pos, const char **cur, size_t *n, struct err *err
 		if (!next_fold(p, err))
 			return false;
 	if (p->folds && p->fold == pos) {
-		*cur = db_text(p->folds, 1);
-		*n = (size_t)sqlite3_column_bytes(p->folds, 1);
+		*cur = sql_text(p->folds, 1);
+		*n = sql_size(p->folds, 1);
 	}
 	return true;
 }
@@ -51,45 +51,41 @@ start_folds(struct page *p, int64_t lo, int64_t hi, struct err *err)
 {
 	if (!p->q->with_cur || p->q->only_ops)
 		return true;
-	p->folds = db_start(&p->r->db, R_FOLDS, err, "ii", pos_of(p->conv, lo),
+	p->folds = sql_start(p->r->db, R_FOLDS, err, "ii", pos_of(p->conv, lo),
 			pos_of(p->conv, hi));
 	return p->folds && next_fold(p, err);
 }
 
-static sqlite3_stmt *
+static struct sql_query *
 start_rows(struct page *p, bool back, int64_t lo, int64_t hi, struct err *err)
 {
 	int query = p->q->only_ops ? (back ? R_OPS_BACK : R_OPS) : back ? R_PAGE_BACK : R_PAGE;
-	sqlite3_stmt *st = db_start(&p->r->db, query, err, "iii", pos_of(p->conv, lo),
-			pos_of(p->conv, hi), p->q->n);
 
-	if (st && p->q->only_ops) {
-		sqlite3_bind_int64(st, 4, pos_of(p->conv, p->q->refs_lo));
-		sqlite3_bind_int64(st, 5, pos_of(p->conv, p->q->refs_hi));
-	}
-	return st;
+	return sql_start(p->r->db, query, err, p->q->only_ops ? "iiiii" : "iii",
+			pos_of(p->conv, lo), pos_of(p->conv, hi), p->q->n,
+			pos_of(p->conv, p->q->refs_lo), pos_of(p->conv, p->q->refs_hi));
 }
 
 /* How far down a page that goes back can reach: by number and bytes. */
 static bool
 reach_back(struct page *p, int64_t *lo, int64_t hi, struct err *err)
 {
-	sqlite3_stmt *st = start_rows(p, true, *lo, hi, err);
+	struct sql_query *st = start_rows(p, true, *lo, hi, err);
 	int64_t rows = 0, last = *lo + 1;
 	size_t bytes = 0;
-	int rc = -1;
+	int rc;
 
-	while (st && (rc = db_step(&p->r->db, st, err)) == 1) {
-		bytes += (size_t)sqlite3_column_bytes(st, 1) + 1;
-		if (p->q->with_cur && sqlite3_column_type(st, 2) != SQLITE_NULL)
-			bytes += (size_t)sqlite3_column_bytes(st, 2) + sizeof ",\"cur\":";
+	while ((rc = sql_step(st, err)) == 1) {
+		bytes += sql_size(st, 1) + 1;
+		if (p->q->with_cur && !sql_is_null(st, 2))
+			bytes += sql_size(st, 2) + sizeof ",\"cur\":";
 		if (rows > 0 && bytes > p->q->max_bytes) {
-			db_end(st);
+			sql_end(st);
 			rc = 0;
 			*lo = last - 1;
 			break;
 		}
-		last = pos_seq(sqlite3_column_int64(st, 0));
+		last = pos_seq(sql_int(st, 0));
 		if (++rows == p->q->n)
 			*lo = last - 1;
 	}
@@ -108,23 +104,23 @@ add(struct buf *out, size_t start, const char *rec, size_t n, const char *cur, s
 static bool
 fill(struct page *p, int64_t lo, int64_t *hi, struct buf *out, size_t *count, struct err *err)
 {
-	sqlite3_stmt *st = start_rows(p, false, lo, *hi, err);
+	struct sql_query *st = start_rows(p, false, lo, *hi, err);
 	size_t start = out->n, before, cur_n = 0;
 	int64_t last = lo;
 	const char *cur;
-	int rc = -1;
+	int rc;
 
-	while (st && (rc = db_step(&p->r->db, st, err)) == 1) {
-		int64_t pos = sqlite3_column_int64(st, 0);
-		const char *rec = db_text(st, 1);
+	while ((rc = sql_step(st, err)) == 1) {
+		int64_t pos = sql_int(st, 0);
+		const char *rec = sql_text(st, 1);
 
 		if (!cur_of(p, pos, &cur, &cur_n, err))
-			return db_end(st), false;
+			return sql_end(st), false;
 		before = out->n;
-		if (!add(out, start, rec, (size_t)sqlite3_column_bytes(st, 1), cur, cur_n) ||
+		if (!add(out, start, rec, sql_size(st, 1), cur, cur_n) ||
 				(*count > 0 && out->n - start > p->q->max_bytes)) {
 			buf_cut(out, before);
-			db_end(st);
+			sql_end(st);
 			if (*count == 0)
 				return err_set(err, ERR_FAIL, "%s",
 						_("a record does not fit into a page"));
@@ -158,7 +154,7 @@ make(struct page *p, struct buf *out, int64_t *lo, int64_t *hi, size_t *count, s
 		return false;
 	ok = start_folds(p, *lo, *hi, err) && fill(p, *lo, hi, out, count, err);
 	if (p->folds)
-		db_end(p->folds);
+		sql_end(p->folds);
 	return ok;
 }
 

@@ -6,8 +6,6 @@
 	" minted FROM conv "
 
 const char *const query_text[Q_COUNT] = {
-	[Q_BEGIN] = "BEGIN IMMEDIATE",
-	[Q_COMMIT] = "COMMIT",
 	[Q_TICK] = "UPDATE meta SET value=?1 WHERE name='tick'",
 	[Q_TICK_IS] = "SELECT value FROM meta WHERE name='tick'",
 	[Q_START] = "UPDATE meta SET value=?1 WHERE name='start'",

@@ -15,11 +15,10 @@
 #include "ledger/schema.h"
 
 #define CONV "SELECT n, id, kind, name, is_public, epoch, floor, seq, last_id FROM conv "
+#define CACHE_KIB 2000
 #define MENTIONS_MAX "10000"	/* counted exactly up to here */
 
 static const char *const texts[R_COUNT] = {
-	[R_BEGIN] = "BEGIN",
-	[R_END] = "COMMIT",
 	[R_META] = "SELECT (SELECT value FROM meta WHERE name='start'),"
 		" (SELECT value FROM meta WHERE name='tick')",
 	[R_CONV] = CONV "WHERE id=?1",
@@ -70,11 +69,15 @@ ledger_reader_open(const char *dir, struct err *err)
 {
 	struct ledger_reader *r = xcalloc(1, sizeof *r);
 	char *path = path_join(dir, "ledger.db");
-	bool ok = db_open(&r->db, path, DB_READ, texts, R_COUNT, err) && schema_check(&r->db, err);
+	struct sql_setup setup = { .mode = SQL_READ, .text = texts, .n = R_COUNT,
+		.cache_kib = CACHE_KIB };
 
-	free(path);
-	if (ok)
+	r->db = sql_open(path, &setup, NULL, err);
+	if (r->db && schema_check(r->db, path, err)) {
+		free(path);
 		return r;
+	}
+	free(path);
 	ledger_reader_close(r);
 	return NULL;
 }
@@ -84,7 +87,7 @@ ledger_reader_close(struct ledger_reader *r)
 {
 	if (!r)
 		return;
-	db_close(&r->db);
+	sql_close(r->db);
 	free(r);
 }
 
@@ -92,40 +95,39 @@ ledger_reader_close(struct ledger_reader *r)
 static bool
 give_up(struct ledger_reader *r)
 {
-	if (!sqlite3_get_autocommit(r->db.h))
-		sqlite3_exec(r->db.h, "ROLLBACK", NULL, NULL, NULL);
+	sql_roll_back(r->db, NULL);
 	return false;
 }
 
 bool
 reader_begin(struct ledger_reader *r, struct err *err)
 {
-	return db_do(&r->db, R_BEGIN, err, "") || give_up(r);
+	return sql_begin_read(r->db, err) || give_up(r);
 }
 
 bool
 reader_end(struct ledger_reader *r, bool ok, struct err *err)
 {
-	return db_do(&r->db, R_END, ok ? err : NULL, "") ? ok : give_up(r);
+	return sql_commit(r->db, ok ? err : NULL) ? ok : give_up(r);
 }
 
 /* ---- conversations ---- */
 
 static void
-fill_conv(sqlite3_stmt *st, struct ledger_conv *out)
+fill_conv(struct sql_query *st, struct ledger_conv *out)
 {
-	const void *last = sqlite3_column_blob(st, 8);
+	const void *last = sql_blob(st, 8);
 
 	memset(out, 0, sizeof *out);
-	str_copy(out->conv, sizeof out->conv, db_text(st, 1));
-	out->kind = (enum conv_kind)sqlite3_column_int(st, 2);
+	str_copy(out->conv, sizeof out->conv, sql_text(st, 1));
+	out->kind = (enum conv_kind)sql_int(st, 2);
 	if (out->kind == CONV_ROOM)
-		str_copy(out->name, sizeof out->name, db_text(st, 3));
-	out->is_public = sqlite3_column_int(st, 4) != 0;
-	str_copy(out->epoch, sizeof out->epoch, db_text(st, 5));
-	out->floor = sqlite3_column_int64(st, 6);
-	out->seq = sqlite3_column_int64(st, 7);
-	if (last && sqlite3_column_bytes(st, 8) == 16)
+		str_copy(out->name, sizeof out->name, sql_text(st, 3));
+	out->is_public = sql_int(st, 4) != 0;
+	str_copy(out->epoch, sizeof out->epoch, sql_text(st, 5));
+	out->floor = sql_int(st, 6);
+	out->seq = sql_int(st, 7);
+	if (last && sql_size(st, 8) == 16)
 		uuid_text(last, out->id);
 }
 
@@ -133,19 +135,19 @@ bool
 reader_conv(struct ledger_reader *r, int query, const char *key, struct ledger_conv *out,
 		int64_t *n, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&r->db, query, err, "t", key);
+	struct sql_query *st = sql_start(r->db, query, err, "t", key);
 	int rc;
 
-	if (!st || (rc = db_step(&r->db, st, err)) < 0)
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 0) {
 		if (err)
 			*err = (struct err){ .kind = ERR_NONE };
 		return false;
 	}
-	*n = sqlite3_column_int64(st, 0);
+	*n = sql_int(st, 0);
 	fill_conv(st, out);
-	db_end(st);
+	sql_end(st);
 	return true;
 }
 
@@ -172,7 +174,7 @@ ledger_role(struct ledger_reader *r, const char *conv, const char *user, char ro
 {
 	int64_t n;
 
-	if (!db_int(&r->db, R_ROLE, 0, &n, err, "tt", conv, user))
+	if (!sql_number(r->db, R_ROLE, 0, &n, err, "tt", conv, user))
 		return false;
 	str_copy(role, 8, n == ROLE_OWNER ? "owner" : n == ROLE_MEMBER ? "member" : "");
 	return true;
@@ -183,7 +185,7 @@ ledger_id_at(struct ledger_reader *r, const char *conv, int64_t seq, char id[37]
 {
 	struct ledger_conv c;
 	struct err none;
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int64_t n;
 	int rc;
 
@@ -195,12 +197,12 @@ ledger_id_at(struct ledger_reader *r, const char *conv, int64_t seq, char id[37]
 	}
 	if (seq < 1 || seq > c.seq)
 		return true;
-	st = db_start(&r->db, R_ID_AT, err, "i", pos_of(n, seq));
-	if (!st || (rc = db_step(&r->db, st, err)) < 0)
+	st = sql_start(r->db, R_ID_AT, err, "i", pos_of(n, seq));
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 1) {
-		uuid_text(sqlite3_column_blob(st, 0), id);
-		db_end(st);
+		uuid_text(sql_blob(st, 0), id);
+		sql_end(st);
 	}
 	return true;
 }
@@ -233,15 +235,15 @@ static bool
 read_since(struct ledger_reader *r, const char *since, int64_t *tick, char since_out[32],
 		struct err *err)
 {
-	sqlite3_stmt *st = db_start(&r->db, R_META, err, "");
+	struct sql_query *st = sql_start(r->db, R_META, err, "");
 	char start[16];
 	size_t n;
 
-	if (!st || db_step(&r->db, st, err) != 1)
+	if (!st || sql_step(st, err) != 1)
 		return false;
-	str_copy(start, sizeof start, db_text(st, 0));
-	snprintf(since_out, 32, "w_%.8s.%" PRId64, start, (int64_t)sqlite3_column_int64(st, 1));
-	db_end(st);
+	str_copy(start, sizeof start, sql_text(st, 0));
+	snprintf(since_out, 32, "w_%.8s.%" PRId64, start, (int64_t)sql_int(st, 1));
+	sql_end(st);
 	n = strlen(start) + 3;
 	*tick = -1;
 	if (strncmp(since, since_out, n) == 0)
@@ -268,22 +270,23 @@ head_name(const char *user, enum conv_kind kind, const char *name, char other[US
 }
 
 static bool
-give_head(sqlite3_stmt *st, const char *user, bool (*fn)(void *, const struct head *), void *arg)
+give_head(struct sql_query *st, const char *user, bool (*fn)(void *, const struct head *),
+		void *arg)
 {
 	char other[USER_MAX + 2], id[ID_SIZE] = "";
-	const void *last = sqlite3_column_blob(st, 5);
-	struct head h = { .conv = db_text(st, 0), .topic = db_text(st, 3),
-		.epoch = db_text(st, 4), .id = id };
+	const void *last = sql_blob(st, 5);
+	struct head h = { .conv = sql_text(st, 0), .topic = sql_text(st, 3),
+		.epoch = sql_text(st, 4), .id = id };
 
-	if (last && sqlite3_column_bytes(st, 5) == 16)
+	if (last && sql_size(st, 5) == 16)
 		uuid_text(last, id);
-	h.kind = (enum conv_kind)sqlite3_column_int(st, 1);
-	h.name = head_name(user, h.kind, db_text(st, 2), other);
-	h.seq = sqlite3_column_int64(st, 6);
-	h.floor = sqlite3_column_int64(st, 7);
-	h.read = sqlite3_column_int64(st, 8);
-	h.unread = sqlite3_column_int64(st, 9);
-	h.mentions = h.kind == CONV_DIRECT ? h.unread : sqlite3_column_int64(st, 10);
+	h.kind = (enum conv_kind)sql_int(st, 1);
+	h.name = head_name(user, h.kind, sql_text(st, 2), other);
+	h.seq = sql_int(st, 6);
+	h.floor = sql_int(st, 7);
+	h.read = sql_int(st, 8);
+	h.unread = sql_int(st, 9);
+	h.mentions = h.kind == CONV_DIRECT ? h.unread : sql_int(st, 10);
 	return fn(arg, &h);
 }
 
@@ -292,18 +295,18 @@ ledger_heads(struct ledger_reader *r, const char *user, const char *since,
 		bool (*fn)(void *arg, const struct head *h), void *arg, char since_out[32],
 		struct err *err)
 {
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int64_t tick;
 	bool ok;
-	int rc = -1;
+	int rc;
 
 	if (!reader_begin(r, err))
 		return false;
 	ok = read_since(r, since, &tick, since_out, err);
-	st = ok ? db_start(&r->db, R_HEADS, err, "ti", user, tick) : NULL;
-	while (st && (rc = db_step(&r->db, st, err)) == 1) {
+	st = ok ? sql_start(r->db, R_HEADS, err, "ti", user, tick) : NULL;
+	while ((rc = sql_step(st, err)) == 1) {
 		if (!give_head(st, user, fn, arg)) {
-			db_end(st);
+			sql_end(st);
 			rc = 0;
 			break;
 		}
@@ -318,13 +321,13 @@ ledger_members(struct ledger_reader *r, const char *conv, const char *after,
 		bool (*fn)(void *arg, const char *user, const char *name, const char *role),
 		void *arg, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&r->db, R_MEMBERS, err, "tt", conv, after);
-	int rc = -1;
+	struct sql_query *st = sql_start(r->db, R_MEMBERS, err, "tt", conv, after);
+	int rc;
 
-	while (st && (rc = db_step(&r->db, st, err)) == 1) {
-		if (!fn(arg, db_text(st, 0), db_text(st, 1),
-				sqlite3_column_int(st, 2) == ROLE_OWNER ? "owner" : "member")) {
-			db_end(st);
+	while ((rc = sql_step(st, err)) == 1) {
+		if (!fn(arg, sql_text(st, 0), sql_text(st, 1),
+				(int)sql_int(st, 2) == ROLE_OWNER ? "owner" : "member")) {
+			sql_end(st);
 			return true;
 		}
 	}
@@ -336,14 +339,14 @@ ledger_rooms(struct ledger_reader *r, const char *user, const char *after,
 		bool (*fn)(void *arg, const struct ledger_conv *c, const char *topic,
 			int64_t members), void *arg, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&r->db, R_ROOMS, err, "tt", user, after);
+	struct sql_query *st = sql_start(r->db, R_ROOMS, err, "tt", user, after);
 	struct ledger_conv c;
-	int rc = -1;
+	int rc;
 
-	while (st && (rc = db_step(&r->db, st, err)) == 1) {
+	while ((rc = sql_step(st, err)) == 1) {
 		fill_conv(st, &c);
-		if (!fn(arg, &c, db_text(st, 9), sqlite3_column_int64(st, 10))) {
-			db_end(st);
+		if (!fn(arg, &c, sql_text(st, 9), sql_int(st, 10))) {
+			sql_end(st);
 			return true;
 		}
 	}
@@ -357,15 +360,15 @@ ledger_open_streams(struct ledger_reader *r, bool (*fn)(void *arg, const char *c
 		const char *stream, const char *user, const char *device,
 		const char *text, size_t n), void *arg, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&r->db, R_STREAMS, err, "");
-	int rc = -1;
+	struct sql_query *st = sql_start(r->db, R_STREAMS, err, "");
+	int rc;
 
-	while (st && (rc = db_step(&r->db, st, err)) == 1) {
-		const char *text = db_text(st, 4);
+	while ((rc = sql_step(st, err)) == 1) {
+		const char *text = sql_text(st, 4);
 
-		if (!fn(arg, db_text(st, 0), db_text(st, 1), db_text(st, 2), db_text(st, 3), text,
-				(size_t)sqlite3_column_bytes(st, 4))) {
-			db_end(st);
+		if (!fn(arg, sql_text(st, 0), sql_text(st, 1), sql_text(st, 2), sql_text(st, 3),
+				text, sql_size(st, 4))) {
+			sql_end(st);
 			return true;
 		}
 	}
@@ -378,7 +381,7 @@ ledger_stream_known(struct ledger_reader *r, const char *conv, const char *strea
 {
 	int64_t one;
 
-	if (!db_int(&r->db, R_STREAM, 0, &one, err, "tt", conv, stream))
+	if (!sql_number(r->db, R_STREAM, 0, &one, err, "tt", conv, stream))
 		return false;
 	*is_known = one != 0;
 	return true;
@@ -400,24 +403,24 @@ ledger_token_user(struct ledger_reader *r, const char *token, char user[USER_MAX
 		bool *is_admin, struct err *err)
 {
 	char hash[HASH_SIZE];
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int rc;
 
 	if (strlen(token) >= TOKEN_SIZE)
 		return no_one(err);
 	hash_hex(token, strlen(token), hash);
-	st = db_start(&r->db, R_TOKEN, err, "t", hash);
-	if (!st || (rc = db_step(&r->db, st, err)) < 0)
+	st = sql_start(r->db, R_TOKEN, err, "t", hash);
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 0)
 		return no_one(err);
-	if (!secret_equal(db_text(st, 0), hash)) {
-		db_end(st);
+	if (!secret_equal(sql_text(st, 0), hash)) {
+		sql_end(st);
 		return no_one(err);
 	}
-	str_copy(user, USER_MAX + 1, db_text(st, 1));
-	*is_admin = sqlite3_column_int(st, 2) != 0;
-	db_end(st);
+	str_copy(user, USER_MAX + 1, sql_text(st, 1));
+	*is_admin = sql_int(st, 2) != 0;
+	sql_end(st);
 	return true;
 }
 
@@ -426,7 +429,7 @@ ledger_user(struct ledger_reader *r, const char *user, bool *is_admin, struct er
 {
 	int64_t admin;
 
-	if (!db_int(&r->db, R_USER, -1, &admin, err, "t", user))
+	if (!sql_number(r->db, R_USER, -1, &admin, err, "t", user))
 		return false;
 	if (admin < 0)
 		return no_one(err);

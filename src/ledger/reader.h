@@ -3,18 +3,18 @@
 #ifndef LEDGER_READER_H
 #define LEDGER_READER_H
 
-#include "ledger/db.h"
+#include "sql/sql.h"
 #include "ledger/decide.h"
 #include "ledger/ledger.h"
 
 enum {
-	R_BEGIN, R_END, R_META, R_CONV, R_CONV_NAMED, R_ROLE, R_HEADS, R_ID_AT, R_PAGE,
+	R_META, R_CONV, R_CONV_NAMED, R_ROLE, R_HEADS, R_ID_AT, R_PAGE,
 	R_PAGE_BACK, R_OPS, R_OPS_BACK, R_FOLDS, R_MEMBERS, R_ROOMS, R_STREAMS, R_STREAM, R_TOKEN,
 	R_USER,
 	R_COUNT
 };
 
-struct ledger_reader { struct db db; };
+struct ledger_reader { struct sql *db; };
 
 /* The conversation that query finds by key, and its number; false with ERR_NONE when unknown. */
 bool reader_conv(struct ledger_reader *r, int query, const char *key, struct ledger_conv *out,

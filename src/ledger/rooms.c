@@ -33,7 +33,7 @@ new_epoch(struct ledger *l, int64_t conv, char epoch[EPOCH_MAX + 1], struct err 
 
 	while (used) {
 		id_short("", EPOCH_LEN, epoch);
-		if (!db_int(&l->db, Q_EPOCH_USED, 0, &used, err, "it", conv, epoch))
+		if (!sql_number(l->db, Q_EPOCH_USED, 0, &used, err, "it", conv, epoch))
 			return false;
 	}
 	return true;
@@ -45,9 +45,9 @@ rooms_mint(struct ledger *l, struct state_conv *c, int64_t now, struct err *err)
 	char epoch[EPOCH_MAX + 1];
 	struct ledger_change *ch;
 
-	if (!db_do(&l->db, Q_EPOCH_OLD, err, "itii", c->n, c->epoch, c->seq, now) ||
+	if (!sql_run(l->db, Q_EPOCH_OLD, err, "itii", c->n, c->epoch, c->seq, now) ||
 			!new_epoch(l, c->n, epoch, err) ||
-			!db_do(&l->db, Q_CONV_MINT, err, "itt", c->n, epoch, l->start))
+			!sql_run(l->db, Q_CONV_MINT, err, "itt", c->n, epoch, l->start))
 		return false;
 	ch = append_change(l, c);
 	str_copy(c->epoch, sizeof c->epoch, epoch);
@@ -63,10 +63,10 @@ new_conv(struct ledger *l, const char *id, enum conv_kind kind, const char *name
 	char epoch[EPOCH_MAX + 1];
 
 	id_short("", EPOCH_LEN, epoch);
-	if (!db_do(&l->db, Q_CONV_NEW, err, "tittiti", id, (int64_t)kind, name, topic,
+	if (!sql_run(l->db, Q_CONV_NEW, err, "tittiti", id, (int64_t)kind, name, topic,
 				(int64_t)is_public, epoch, l->tick))
 		return false;
-	if (sqlite3_last_insert_rowid(l->db.h) >= POS_CONV_MAX) {
+	if (sql_last_row(l->db) >= POS_CONV_MAX) {
 		err_set(err, ERR_FAIL, "%s", _("there are too many conversations"));
 		return false;
 	}
@@ -102,7 +102,7 @@ set_role(struct ledger *l, struct state_conv *c, struct state_user *u, enum ledg
 		return false;
 	m->role = role;
 	m->was_ever = true;
-	return db_do(&l->db, Q_MEMBER_SAVE, err, "iiiii", m->user, m->conv, (int64_t)role, m->own,
+	return sql_run(l->db, Q_MEMBER_SAVE, err, "iiiii", m->user, m->conv, (int64_t)role, m->own,
 			l->tick);
 }
 
@@ -148,7 +148,7 @@ enter(struct ledger *l, struct state_conv *c, const struct deed *d, struct state
 		enum ledger_role role, struct err *err)
 {
 	return set_role(l, c, u, role, err) &&
-		db_do(&l->db, Q_INVITE_END, err, "ii", c->n, u->n) &&
+		sql_run(l->db, Q_INVITE_END, err, "ii", c->n, u->n) &&
 		tell(l, c, d, u, role, "join", err);
 }
 
@@ -159,11 +159,11 @@ keep_owned(struct ledger *l, struct state_conv *c, const struct deed *d, struct 
 	struct state_user *heir;
 	int64_t owners, n;
 
-	if (!db_int(&l->db, Q_OWNERS, 0, &owners, err, "i", c->n))
+	if (!sql_number(l->db, Q_OWNERS, 0, &owners, err, "i", c->n))
 		return false;
 	if (owners > 0)
 		return true;
-	if (!db_int(&l->db, Q_NEXT_OWNER, 0, &n, err, "i", c->n))
+	if (!sql_number(l->db, Q_NEXT_OWNER, 0, &n, err, "i", c->n))
 		return false;
 	if (n == 0)
 		return true;
@@ -177,7 +177,7 @@ go(struct ledger *l, struct state_conv *c, const struct deed *d, struct state_us
 		enum ledger_role was, const char *act, struct err *err)
 {
 	return set_role(l, c, u, ROLE_NONE, err) &&
-		db_do(&l->db, Q_INVITE_END, err, "ii", c->n, u->n) &&
+		sql_run(l->db, Q_INVITE_END, err, "ii", c->n, u->n) &&
 		tell(l, c, d, u, was, act, err) &&
 		(was != ROLE_OWNER || keep_owned(l, c, d, err));
 }
@@ -209,7 +209,7 @@ direct(struct ledger *l, struct ledger_op *op, struct facts *x, const struct dee
 static bool
 invite(struct ledger *l, struct facts *x, const struct deed *d, struct err *err)
 {
-	return db_do(&l->db, Q_INVITE, err, "ii", x->conv->n, x->other->n) &&
+	return sql_run(l->db, Q_INVITE, err, "ii", x->conv->n, x->other->n) &&
 		tell(l, x->conv, d, x->other, ROLE_MEMBER, "invite", err);
 }
 
@@ -248,10 +248,10 @@ rooms_add_user(struct ledger *l, const char *name, const char *shown, bool is_ad
 	struct state_conv *own;
 
 	snprintf(id, sizeof id, "u_%s", name);
-	if (!db_do(&l->db, Q_USER_BACK, err, "tti", name, *shown ? shown : name,
+	if (!sql_run(l->db, Q_USER_BACK, err, "tti", name, *shown ? shown : name,
 				(int64_t)is_admin))
 		return false;
-	if (sqlite3_changes(l->db.h) == 0 && !db_do(&l->db, Q_USER_NEW, err, "tti", name,
+	if (sql_changes(l->db) == 0 && !sql_run(l->db, Q_USER_NEW, err, "tti", name,
 				*shown ? shown : name, (int64_t)is_admin))
 		return false;
 	if (!state_user(l, name, out, err) || !state_conv(l, id, &own, err))
@@ -327,12 +327,12 @@ rooms_remove_user(struct ledger *l, struct state_user *u, int64_t now, struct er
 {
 	struct deed d = { .by = u, .device = "", .now = now };
 	arr(char *) ids = { 0 };
-	sqlite3_stmt *st = db_start(&l->db, Q_MEMBER_CONVS, err, "i", u->n);
-	int rc = -1;
+	struct sql_query *st = sql_start(l->db, Q_MEMBER_CONVS, err, "i", u->n);
+	int rc;
 	bool ok;
 
-	while (st && (rc = db_step(&l->db, st, err)) == 1)
-		arr_push(&ids, xstrdup(db_text(st, 0)));
+	while ((rc = sql_step(st, err)) == 1)
+		arr_push(&ids, xstrdup(sql_text(st, 0)));
 	ok = rc == 0;
 	for (size_t i = 0; i < ids.n; i++) {
 		struct state_member *m;
@@ -342,14 +342,14 @@ rooms_remove_user(struct ledger *l, struct state_user *u, int64_t now, struct er
 			state_member(l, c->n, u->n, &m, err) &&
 			(c->kind == CONV_USER ?
 			 set_role(l, c, u, ROLE_NONE, err) &&
-			 db_do(&l->db, Q_LOG_TRIM, err, "ii", pos_of(c->n, 0),
+			 sql_run(l->db, Q_LOG_TRIM, err, "ii", pos_of(c->n, 0),
 					 pos_of(c->n, c->seq)) &&
-			 db_do(&l->db, Q_CONV_FLOOR, err, "iii", c->n, c->seq, l->tick) :
+			 sql_run(l->db, Q_CONV_FLOOR, err, "iii", c->n, c->seq, l->tick) :
 			 go(l, c, &d, u, m->role, "leave", err)) &&
 			(c->kind != CONV_DIRECT ||
-			 db_do(&l->db, Q_CONV_UNNAME, err, "i", c->n));
+			 sql_run(l->db, Q_CONV_UNNAME, err, "i", c->n));
 		free(ids.v[i]);
 	}
 	arr_done(&ids);
-	return ok && db_do(&l->db, Q_USER_REMOVE, err, "i", u->n);
+	return ok && sql_run(l->db, Q_USER_REMOVE, err, "i", u->n);
 }

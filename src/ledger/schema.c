@@ -2,15 +2,14 @@
 /* The tables of ledger.db. */
 #include "ledger/schema.h"
 
-#include <sqlite3.h>
 
 #include "base/i18n.h"
-#include "ledger/db.h"
+#include "sql/schema.h"
 
 #define APPLICATION_ID 0x7374636c	/* "stcl" */
 
+/* Version 1. */
 static const char tables[] =
-	"BEGIN IMMEDIATE;"
 	/* start: random, anew at every start; tick: counts commits */
 	"CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID, STRICT;"
 	"INSERT INTO meta VALUES('start', ''), ('tick', 0);"
@@ -70,52 +69,29 @@ static const char tables[] =
 	"CREATE TABLE stream(conv INTEGER NOT NULL REFERENCES conv, id TEXT NOT NULL,"
 	" user INTEGER NOT NULL, device TEXT NOT NULL, ended INTEGER, text TEXT NOT NULL,"
 	" PRIMARY KEY(conv, id)) WITHOUT ROWID, STRICT;"
-	"CREATE INDEX stream_open ON stream(user) WHERE ended IS NULL;"
-	"PRAGMA application_id=0x7374636c;"
-	"PRAGMA user_version=1;"
-	"COMMIT";
+	"CREATE INDEX stream_open ON stream(user) WHERE ended IS NULL;";
 
-static bool
-number(struct db *db, const char *pragma, int64_t *n, struct err *err)
-{
-	sqlite3_stmt *st;
-	int rc;
+static const char *const steps[] = { tables };
 
-	if (sqlite3_prepare_v2(db->h, pragma, -1, &st, NULL) != SQLITE_OK)
-		return db_err(db, err);
-	rc = sqlite3_step(st);
-	*n = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
-	sqlite3_finalize(st);
-	return rc == SQLITE_ROW || db_err(db, err);
-}
+static const struct sql_schema schema = { .application = APPLICATION_ID,
+	.version = sizeof steps / sizeof *steps, .step = steps };
 
 bool
-schema_check(struct db *db, struct err *err)
+schema_check(struct sql *db, const char *path, struct err *err)
 {
-	int64_t app = 0, version = 0;
+	int version;
 
-	if (!number(db, "PRAGMA application_id", &app, err) ||
-			!number(db, "PRAGMA user_version", &version, err))
-		return false;
-	if (app != APPLICATION_ID)
-		return err_set(err, ERR_FAIL, "%s", _("this is no ledger of stonechatd"));
-	if (version > SCHEMA_VERSION)
-		return err_set(err, ERR_FAIL, "%s",
-				_("this ledger was written by a newer stonechatd"));
-	return true;
-}
-
-bool
-schema_make(struct db *db, struct err *err)
-{
-	int64_t objects = 0;
-
-	if (!number(db, "SELECT count(*) FROM sqlite_schema", &objects, err))
-		return false;
-	if (objects > 0)
-		return schema_check(db, err);
-	if (db_exec(db, tables, err))
+	if (sql_schema_version(db, &schema, &version, err) && (version == schema.version
+				|| err_set(err, ERR_FAIL, "%s", version == 0 ?
+					_("this file is empty") :
+					_("this file is of an older stonechatd: start it once,"
+						" so that the file is brought up to date"))))
 		return true;
-	sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
-	return false;
+	return err_wrap(err, "%s", path);
+}
+
+bool
+schema_make(struct sql *db, const char *path, struct err *err)
+{
+	return sql_schema_prepare(db, &schema, err) || err_wrap(err, "%s", path);
 }

@@ -8,9 +8,7 @@
 
 #include "base/err.h"
 
-struct db;
-
-#define SCHEMA_VERSION 1
+struct sql;
 
 /* A record's place: its conversation's number and its seq in one integer, so that the log is one
  * B-tree in the order of reading. 2^27 conversations of 2^36 records. */
@@ -28,9 +26,10 @@ pos_seq(int64_t pos)
 	return pos & ((INT64_C(1) << POS_SEQ_BITS) - 1);
 }
 
-/* Makes the tables in an empty file, or refuses a file of a later version or another program. */
-bool schema_make(struct db *db, struct err *err);
-/* The check alone. */
-bool schema_check(struct db *db, struct err *err);
+/* Makes the tables in an empty file or brings older ones up to date; refuses a file of a later
+ * version or another program. path is for the sentence. */
+bool schema_make(struct sql *db, const char *path, struct err *err);
+/* For readers: are the tables the present ones? */
+bool schema_check(struct sql *db, const char *path, struct err *err);
 
 #endif

@@ -86,41 +86,41 @@ make_key(char key[KEY_SIZE], int64_t a, int64_t b, const char *device)
 }
 
 static void
-read_conv(sqlite3_stmt *st, struct state_conv *c, const char *start)
+read_conv(struct sql_query *st, struct state_conv *c, const char *start)
 {
-	const void *last = sqlite3_column_blob(st, 10);
+	const void *last = sql_blob(st, 10);
 
-	c->n = sqlite3_column_int64(st, 0);
-	str_copy(c->id, sizeof c->id, db_text(st, 1));
-	c->kind = (enum conv_kind)sqlite3_column_int(st, 2);
-	str_copy(c->name, sizeof c->name, db_text(st, 3));
-	c->is_public = sqlite3_column_int(st, 4) != 0;
-	str_copy(c->epoch, sizeof c->epoch, db_text(st, 5));
-	c->floor = sqlite3_column_int64(st, 6);
-	c->seq = sqlite3_column_int64(st, 7);
-	c->last_ts = sqlite3_column_int64(st, 8);
-	c->counted = sqlite3_column_int64(st, 9);
-	if (last && sqlite3_column_bytes(st, 10) == (int)sizeof c->last_id)
+	c->n = sql_int(st, 0);
+	str_copy(c->id, sizeof c->id, sql_text(st, 1));
+	c->kind = (enum conv_kind)sql_int(st, 2);
+	str_copy(c->name, sizeof c->name, sql_text(st, 3));
+	c->is_public = sql_int(st, 4) != 0;
+	str_copy(c->epoch, sizeof c->epoch, sql_text(st, 5));
+	c->floor = sql_int(st, 6);
+	c->seq = sql_int(st, 7);
+	c->last_ts = sql_int(st, 8);
+	c->counted = sql_int(st, 9);
+	if (last && sql_size(st, 10) == (int)sizeof c->last_id)
 		memcpy(c->last_id, last, sizeof c->last_id);
-	c->is_minted = strcmp(db_text(st, 11), start) == 0;
+	c->is_minted = strcmp(sql_text(st, 11), start) == 0;
 }
 
 bool
 state_conv(struct ledger *l, const char *id, struct state_conv **out, struct err *err)
 {
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int rc;
 
 	*out = map_get(l->convs, id);
 	if (*out)
 		return true;
-	st = db_start(&l->db, Q_CONV, err, "t", id);
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	st = sql_start(l->db, Q_CONV, err, "t", id);
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 1) {
 		*out = xcalloc(1, sizeof **out);
 		read_conv(st, *out, l->start);
-		db_end(st);
+		sql_end(st);
 		map_put(l->convs, (*out)->id, *out);
 	}
 	return true;
@@ -129,48 +129,48 @@ state_conv(struct ledger *l, const char *id, struct state_conv **out, struct err
 bool
 state_conv_named(struct ledger *l, const char *name, struct state_conv **out, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&l->db, Q_CONV_NAMED, err, "t", name);
+	struct sql_query *st = sql_start(l->db, Q_CONV_NAMED, err, "t", name);
 	char id[CONV_ID_MAX + 1];
 	int rc;
 
 	*out = NULL;
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 0)
 		return true;
-	str_copy(id, sizeof id, db_text(st, 0));
-	db_end(st);
+	str_copy(id, sizeof id, sql_text(st, 0));
+	sql_end(st);
 	return state_conv(l, id, out, err);
 }
 
 static struct state_user *
-keep_user(struct ledger *l, sqlite3_stmt *st)
+keep_user(struct ledger *l, struct sql_query *st)
 {
-	struct state_user *u = map_get(l->users, db_text(st, 1));
+	struct state_user *u = map_get(l->users, sql_text(st, 1));
 
 	if (!u) {
 		u = xcalloc(1, sizeof *u);
-		u->n = sqlite3_column_int64(st, 0);
-		str_copy(u->name, sizeof u->name, db_text(st, 1));
-		str_copy(u->shown, sizeof u->shown, db_text(st, 2));
-		u->is_admin = sqlite3_column_int(st, 3) != 0;
+		u->n = sql_int(st, 0);
+		str_copy(u->name, sizeof u->name, sql_text(st, 1));
+		str_copy(u->shown, sizeof u->shown, sql_text(st, 2));
+		u->is_admin = sql_int(st, 3) != 0;
 		map_put(l->users, u->name, u);
 	}
-	db_end(st);
+	sql_end(st);
 	return u;
 }
 
 bool
 state_user(struct ledger *l, const char *name, struct state_user **out, struct err *err)
 {
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int rc;
 
 	*out = map_get(l->users, name);
 	if (*out)
 		return true;
-	st = db_start(&l->db, Q_USER, err, "t", name);
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	st = sql_start(l->db, Q_USER, err, "t", name);
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 1)
 		*out = keep_user(l, st);
@@ -180,11 +180,11 @@ state_user(struct ledger *l, const char *name, struct state_user **out, struct e
 bool
 state_user_n(struct ledger *l, int64_t n, struct state_user **out, struct err *err)
 {
-	sqlite3_stmt *st = db_start(&l->db, Q_USER_N, err, "i", n);
+	struct sql_query *st = sql_start(l->db, Q_USER_N, err, "i", n);
 	int rc;
 
 	*out = NULL;
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 1)
 		*out = keep_user(l, st);
@@ -206,7 +206,7 @@ state_lane(struct ledger *l, int64_t conv, int64_t user, const char *device,
 	lane->conv = conv;
 	lane->user = user;
 	str_copy(lane->device, sizeof lane->device, device);
-	if (!db_int(&l->db, Q_LANE, 0, &lane->last, err, "iit", conv, user, lane->device)) {
+	if (!sql_number(l->db, Q_LANE, 0, &lane->last, err, "iit", conv, user, lane->device)) {
 		free(lane);
 		return false;
 	}
@@ -221,27 +221,27 @@ state_member(struct ledger *l, int64_t conv, int64_t user, struct state_member *
 {
 	struct state_member *m;
 	char key[KEY_SIZE];
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int rc;
 
 	make_key(key, conv, user, "");
 	*out = map_get(l->members, key);
 	if (*out)
 		return true;
-	st = db_start(&l->db, Q_MEMBER, err, "ii", user, conv);
-	if (!st || (rc = db_step(&l->db, st, err)) < 0)
+	st = sql_start(l->db, Q_MEMBER, err, "ii", user, conv);
+	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	*out = m = xcalloc(1, sizeof *m);
 	m->conv = conv;
 	m->user = user;
 	if (rc == 1) {
 		m->was_ever = true;
-		m->role = (enum ledger_role)sqlite3_column_int(st, 0);
-		m->own = sqlite3_column_int64(st, 1);
-		m->read = sqlite3_column_int64(st, 2);
-		m->read_own = sqlite3_column_int64(st, 3);
-		m->told = sqlite3_column_int64(st, 4);
-		db_end(st);
+		m->role = (enum ledger_role)sql_int(st, 0);
+		m->own = sql_int(st, 1);
+		m->read = sql_int(st, 2);
+		m->read_own = sql_int(st, 3);
+		m->told = sql_int(st, 4);
+		sql_end(st);
 	}
 	map_put(l->members, key, m);
 	return true;
@@ -253,19 +253,19 @@ bool
 state_is_new(struct ledger *l, struct state_member *m, const unsigned char cid[16], bool *is_new,
 		struct err *err)
 {
-	sqlite3_stmt *st;
+	struct sql_query *st;
 	int rc;
 
 	if (!m->has_newest) {
-		st = db_start(&l->db, Q_ANSWER_NEWEST, err, "ii", m->conv, m->user);
-		if (!st || (rc = db_step(&l->db, st, err)) < 0)
+		st = sql_start(l->db, Q_ANSWER_NEWEST, err, "ii", m->conv, m->user);
+		if ((rc = sql_step(st, err)) < 0)
 			return false;
 		if (rc == 1) {
-			const void *newest = sqlite3_column_blob(st, 0);
+			const void *newest = sql_blob(st, 0);
 
 			if (newest)
 				memcpy(m->newest, newest, sizeof m->newest);
-			db_end(st);
+			sql_end(st);
 		}
 		m->has_newest = true;
 	}
@@ -285,9 +285,9 @@ state_answer_put(struct ledger *l, int64_t conv, int64_t user, const unsigned ch
 	if (m && m->has_newest && memcmp(cid, m->newest, sizeof m->newest) > 0)
 		memcpy(m->newest, cid, sizeof m->newest);
 	if (a->seq > 0)
-		return db_do(&l->db, Q_ANSWER_PUT, err, "iibiinn", conv, user, cid, (size_t)16,
+		return sql_run(l->db, Q_ANSWER_PUT, err, "iibiinn", conv, user, cid, (size_t)16,
 				a->seq, a->hash);
-	return db_do(&l->db, Q_ANSWER_PUT, err, "iibiiit", conv, user, cid, (size_t)16, a->seq,
+	return sql_run(l->db, Q_ANSWER_PUT, err, "iibiiit", conv, user, cid, (size_t)16, a->seq,
 			a->hash, (int64_t)a->code, a->why);
 }
 
@@ -326,7 +326,7 @@ state_flush(struct ledger *l, struct err *err)
 	for (size_t i = 0; i < l->dirty_convs.n; i++) {
 		struct state_conv *c = l->dirty_convs.v[i];
 
-		if (!db_do(&l->db, Q_CONV_SAVE, err, "iibiii", c->n, c->seq, c->last_id,
+		if (!sql_run(l->db, Q_CONV_SAVE, err, "iibiii", c->n, c->seq, c->last_id,
 				c->seq ? sizeof c->last_id : (size_t)0, c->last_ts,
 				c->counted, l->tick))
 			return false;
@@ -337,7 +337,7 @@ state_flush(struct ledger *l, struct err *err)
 	for (size_t i = 0; i < l->dirty_lanes.n; i++) {
 		struct state_lane *lane = l->dirty_lanes.v[i];
 
-		if (!db_do(&l->db, Q_LANE_SAVE, err, "iiti", lane->conv, lane->user, lane->device,
+		if (!sql_run(l->db, Q_LANE_SAVE, err, "iiti", lane->conv, lane->user, lane->device,
 				lane->last))
 			return false;
 		lane->is_dirty = false;
@@ -346,7 +346,7 @@ state_flush(struct ledger *l, struct err *err)
 	for (size_t i = 0; i < l->dirty_members.n; i++) {
 		struct state_member *m = l->dirty_members.v[i];
 
-		if (!db_do(&l->db, Q_MEMBER_SAVE, err, "iiiii", m->user, m->conv,
+		if (!sql_run(l->db, Q_MEMBER_SAVE, err, "iiiii", m->user, m->conv,
 				(int64_t)m->role, m->own, l->tick))
 			return false;
 		m->is_dirty = false;

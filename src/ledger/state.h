@@ -10,7 +10,7 @@
 #include "base/arr.h"
 #include "base/id.h"
 #include "base/map.h"
-#include "ledger/db.h"
+#include "sql/sql.h"
 #include "ledger/decide.h"
 #include "ledger/ledger.h"
 
@@ -66,7 +66,7 @@ struct state_late {
 };
 
 struct ledger {
-	struct db db;
+	struct sql *db;
 	char *dir;
 	int lock, mark;			/* file descriptors */
 	struct ledger_limits limits;

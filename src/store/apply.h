@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "model/batch.h"
 
-struct db;
+struct sql;
 struct map;
 
 /* Numbers of the statements in store_sql. */
@@ -24,13 +24,13 @@ enum store_stmt {
 	Q_FOLD_GET, Q_FOLD_PUT, Q_FOLD_DEL, Q_FOLD_UNBASE, Q_FOLD_OPS, Q_ORPHAN_PUT,
 	Q_OUT_OFFER, Q_OUT_MAKE_ROOM, Q_OUT_ADD, Q_OUT_LANE, Q_OUT_STATE, Q_OUT_DEL,
 	Q_OUT_SHIFT, Q_LANE_SHIFT, Q_OUT_RENUMBER, Q_LANE_RESET, Q_OUT_COUNT, Q_OUT_FIRST,
-	Q_DRAFT_PUT, Q_DRAFT_DEL, Q_META_PUT, Q_TICK, Q_WORD_PUT, Q_WORD_DEL, Q_WORD_ROW_PUT,
-	Q_WORD_ROW_FIND, Q_WORD_ROW_DEL, Q_WORD_NEXT, Q_WORD_HOLE, Q_STORE_COUNT
+	Q_DRAFT_PUT, Q_DRAFT_DEL, Q_META_PUT, Q_META_GET, Q_TICK, Q_WORD_PUT, Q_WORD_DEL,
+	Q_WORD_ROW_PUT, Q_WORD_ROW_FIND, Q_WORD_ROW_DEL, Q_WORD_NEXT, Q_WORD_HOLE, Q_STORE_COUNT
 };
 extern const char *const store_sql[Q_STORE_COUNT];
 
 struct store {
-	struct db *db;
+	struct sql *db;
 	char user[USER_MAX + 1];
 	struct map *convs;		/* id -> number; emptied when a transaction fails */
 	/* another record than the one that came stood at this place */

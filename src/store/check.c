@@ -3,10 +3,13 @@
 #include "store/check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/i18n.h"
+#include "base/path.h"
+#include "sql/mark.h"
 #include "store/read.h"
-#include "store/watermark.h"
 
 struct check {
 	struct reader *reader;
@@ -26,7 +29,7 @@ tell(struct check *c, const struct check_fault *f)
 static bool
 failed(struct check *c, struct err *err)
 {
-	if (!db_is_damaged(c->reader->db))
+	if (!sql_is_damaged(c->reader->db))
 		return false;
 	tell(c, &(struct check_fault){ CHECK_DATABASE, "", "", err->msg, 0 });
 	c->is_stopped = true;
@@ -36,18 +39,18 @@ failed(struct check *c, struct err *err)
 static bool
 check_pages(struct check *c, struct err *err)
 {
-	sqlite3_stmt *q = db_query(c->reader->db, R_QUICK_CHECK, err, "i",
+	struct sql_query *q = sql_start(c->reader->db, R_QUICK_CHECK, err, "i",
 			(int64_t)CHECK_FAULTS_MAX);
 	int rc = -1;
 
-	while (!c->is_stopped && q && (rc = db_step(c->reader->db, q, err)) == 1) {
-		const char *text = db_text(q, 0);
+	while (!c->is_stopped && (rc = sql_step(q, err)) == 1) {
+		const char *text = sql_text(q, 0);
 
-		if (sqlite3_stricmp(text, "ok") != 0)
+		if (strcmp(text, "ok") != 0)
 			tell(c, &(struct check_fault){ CHECK_DATABASE, "", "", text, 0 });
 	}
 	if (rc == 1)
-		sqlite3_reset(q);
+		sql_end(q);
 	return rc >= 0 || failed(c, err);
 }
 
@@ -55,13 +58,15 @@ check_pages(struct check *c, struct err *err)
 static bool
 check_mark(struct check *c, struct err *err)
 {
-	struct watermark then;
-	char text[256];
+	char *path = path_join(c->reader->dir, "high-water"), text[256];
+	struct mark then;
 	int64_t tick;
+	bool ok = mark_read(path, &then, err);
 
-	if (!watermark_read(c->reader->dir, &then, err))
+	free(path);
+	if (!ok)
 		return false;
-	if (!db_number(c->reader->db, "SELECT value FROM meta WHERE key = 'tick'", 0, &tick, err))
+	if (!sql_number_of(c->reader->db, "SELECT value FROM meta WHERE key = 'tick'", 0, &tick, err))
 		return failed(c, err);
 	if (tick >= then.tick)
 		return true;
@@ -74,14 +79,14 @@ check_mark(struct check *c, struct err *err)
 static bool
 check_rows(struct check *c, enum reader_stmt which, const char *what, struct err *err)
 {
-	sqlite3_stmt *q = db_query(c->reader->db, which, err, "i", (int64_t)CHECK_FAULTS_MAX);
+	struct sql_query *q = sql_start(c->reader->db, which, err, "i", (int64_t)CHECK_FAULTS_MAX);
 	int rc = -1;
 
-	while (!c->is_stopped && q && (rc = db_step(c->reader->db, q, err)) == 1)
-		tell(c, &(struct check_fault){ CHECK_COVERAGE, db_text(q, 0), db_text(q, 1), what,
-			db_int(q, 2) });
+	while (!c->is_stopped && (rc = sql_step(q, err)) == 1)
+		tell(c, &(struct check_fault){ CHECK_COVERAGE, sql_text(q, 0), sql_text(q, 1), what,
+			sql_int(q, 2) });
 	if (rc == 1)
-		sqlite3_reset(q);
+		sql_end(q);
 	return rc >= 0 || failed(c, err);
 }
 

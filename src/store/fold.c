@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "model/peek.h"
 #include "store/apply.h"
-#include "store/db.h"
+#include "sql/sql.h"
 #include "store/schema.h"
 
 #define EMOJI_MAX 64		/* bytes of one, and kinds of a message */
@@ -90,15 +90,15 @@ fold_react(struct fold *f, int64_t seq, const char *user, const char *body, size
 }
 
 static void
-fold_op(struct fold *f, sqlite3_stmt *q)
+fold_op(struct fold *f, struct sql_query *q)
 {
-	int64_t seq = db_int(q, 0);
-	enum record_kind kind = record_kind_parse(db_text(q, 1));
-	const char *body = db_text(q, 3);
+	int64_t seq = sql_int(q, 0);
+	enum record_kind kind = record_kind_parse(sql_text(q, 1));
+	const char *body = sql_text(q, 3);
 	size_t n = strlen(body);
 
 	if (kind == REC_REACT) {
-		fold_react(f, seq, db_text(q, 2), body, n);
+		fold_react(f, seq, sql_text(q, 2), body, n);
 		return;
 	}
 	if (seq <= f->as_of || f->is_deleted)
@@ -176,10 +176,10 @@ reacts_json(const struct fold *f, struct buf *out)
 static bool
 ops(struct store *st, int64_t conv, const char *id, struct fold *f, bool *any, struct err *err)
 {
-	sqlite3_stmt *q = db_query(st->db, Q_FOLD_OPS, err, "it", conv, id);
-	int rc = -1;
+	struct sql_query *q = sql_start(st->db, Q_FOLD_OPS, err, "it", conv, id);
+	int rc;
 
-	while (q != NULL && (rc = db_step(st->db, q, err)) == 1) {
+	while ((rc = sql_step(q, err)) == 1) {
 		fold_op(f, q);
 		*any = true;
 	}
@@ -190,8 +190,8 @@ ops(struct store *st, int64_t conv, const char *id, struct fold *f, bool *any, s
 static bool
 blank(struct store *st, int64_t conv, const char *id, struct err *err)
 {
-	return db_run(st->db, Q_EVENT_BLANK, err, "it", conv, id)
-		&& db_run(st->db, Q_EDITS_BLANK, err, "it", conv, id);
+	return sql_run(st->db, Q_EVENT_BLANK, err, "it", conv, id)
+		&& sql_run(st->db, Q_EDITS_BLANK, err, "it", conv, id);
 }
 
 static bool
@@ -208,7 +208,7 @@ put_fold(struct store *st, int64_t conv, const char *id, struct fold *f, const c
 	}
 	buf_init(&reacts, REACTS_MAX);
 	reacts_json(f, &reacts);
-	ok = db_run(st->db, Q_FOLD_PUT, err, "ittddtti", conv, id,
+	ok = sql_run(st->db, Q_FOLD_PUT, err, "ittddtti", conv, id,
 			f->has_text ? buf_str(&f->text) : NULL, (int)f->is_edited,
 			(int)f->is_deleted, buf_str(&reacts), cur, f->as_of)
 		&& (!f->is_deleted || blank(st, conv, id, err));
@@ -221,19 +221,19 @@ struct target { bool is_here; int64_t seq, ts; char *body; };
 static bool
 find_target(struct store *st, int64_t conv, const char *id, struct target *t, struct err *err)
 {
-	sqlite3_stmt *q = db_query(st->db, Q_EVENT_BODY, err, "it", conv, id);
-	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+	struct sql_query *q = sql_start(st->db, Q_EVENT_BODY, err, "it", conv, id);
+	int rc = sql_step(q, err);
 
 	memset(t, 0, sizeof *t);
 	if (rc < 0)
 		return false;
 	if (rc == 1) {
 		t->is_here = true;
-		t->seq = db_int(q, 0);
-		t->ts = db_int(q, 1);
-		t->body = xstrdup(db_text(q, 3));
+		t->seq = sql_int(q, 0);
+		t->ts = sql_int(q, 1);
+		t->body = xstrdup(sql_text(q, 3));
 	}
-	sqlite3_reset(q);
+	sql_end(q);
 	return true;
 }
 
@@ -253,18 +253,18 @@ static bool
 load_base(struct store *st, int64_t conv, const char *id, struct fold *f, char **cur,
 		struct err *err)
 {
-	sqlite3_stmt *q = db_query(st->db, Q_FOLD_GET, err, "it", conv, id);
-	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+	struct sql_query *q = sql_start(st->db, Q_FOLD_GET, err, "it", conv, id);
+	int rc = sql_step(q, err);
 
 	*cur = NULL;
 	if (rc < 0)
 		return false;
-	if (rc == 1 && sqlite3_column_type(q, 0) != SQLITE_NULL) {
-		*cur = xstrdup(db_text(q, 0));
-		f->as_of = db_int(q, 1);
+	if (rc == 1 && !sql_is_null(q, 0)) {
+		*cur = xstrdup(sql_text(q, 0));
+		f->as_of = sql_int(q, 1);
 		fold_cur(f, *cur, strlen(*cur));
 	}
-	sqlite3_reset(q);
+	sql_end(q);
 	return true;
 }
 
@@ -284,7 +284,7 @@ fold_again(struct store *st, int64_t conv, const char *id, struct err *err)
 		compare(st, &f, &t);
 	ok = ok && ops(st, conv, id, &f, &any, err)
 		&& (any || cur != NULL ? put_fold(st, conv, id, &f, cur, err)
-			: db_run(st->db, Q_FOLD_DEL, err, "it", conv, id))
+			: sql_run(st->db, Q_FOLD_DEL, err, "it", conv, id))
 		&& (!indexed || words_add(st, conv, t.seq, t.ts, id, err));
 	free(t.body);
 	free(cur);
@@ -298,14 +298,14 @@ bool
 fold_base(struct store *st, int64_t conv, const struct record *r, struct err *err)
 {
 	int64_t as_of = peek_int(r->cur, r->cur_n, "as_of", 0);
-	sqlite3_stmt *q = db_query(st->db, Q_FOLD_GET, err, "it", conv, r->id);
-	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+	struct sql_query *q = sql_start(st->db, Q_FOLD_GET, err, "it", conv, r->id);
+	int rc = sql_step(q, err);
 	bool is_newer;
 
 	if (rc < 0)
 		return false;
-	is_newer = rc == 0 || sqlite3_column_type(q, 0) == SQLITE_NULL || db_int(q, 1) < as_of;
-	sqlite3_reset(q);
-	return !is_newer || db_run(st->db, Q_FOLD_PUT, err, "itnddtti", conv, r->id, 0, 0, "{}",
+	is_newer = rc == 0 || sql_is_null(q, 0) || sql_int(q, 1) < as_of;
+	sql_end(q);
+	return !is_newer || sql_run(st->db, Q_FOLD_PUT, err, "itnddtti", conv, r->id, 0, 0, "{}",
 			r->cur, as_of);
 }

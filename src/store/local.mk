@@ -3,7 +3,6 @@ noinst_LIBRARIES += src/libstore.a
 src_libstore_a_SOURCES = \
 	src/store/apply.c src/store/apply.h \
 	src/store/check.c src/store/check.h \
-	src/store/db.c src/store/db.h \
 	src/store/fold.c \
 	src/store/place.c src/store/place.h \
 	src/store/read.h \
@@ -16,9 +15,8 @@ src_libstore_a_SOURCES = \
 	src/store/search.c \
 	src/store/sql.c \
 	src/store/state.c src/store/state.h \
-	src/store/watermark.c src/store/watermark.h \
 	src/store/words.c \
 	src/store/writer.c src/store/writer.h
 
 # What a program links with when it links src/libstore.a.
-store_libs = src/libstore.a src/libmodel.a $(SQLITE_LIBS)
+store_libs = src/libstore.a src/libmodel.a $(sql_libs)

@@ -14,11 +14,14 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "store/db.h"
+#include "sql/schema.h"
 #include "store/salvage.h"
 #include "store/schema.h"
 
 #define GENERATION_MAX 9999
+#define CACHE_WRITE_KIB 4096
+#define CACHE_READ_KIB 1024
+#define WAL_KIB 4096
 #define CONDEMNED "mirror-damaged"	/* a file that says so */
 
 char *
@@ -50,18 +53,20 @@ place_generation(const char *dir)
 	return newest;
 }
 
-static struct db *
+static struct sql *
 open_one(const char *path, const char *const *sql, size_t n, bool *is_damaged, struct err *err)
 {
-	struct db *db = db_open(path, DB_WRITE, sql, n, is_damaged, err);
+	struct sql_setup setup = { .mode = SQL_WRITE, .text = sql, .n = n,
+		.cache_kib = CACHE_WRITE_KIB, .wal_kib = WAL_KIB };
+	struct sql *db = sql_open(path, &setup, is_damaged, err);
 
 	if (db == NULL)
 		return NULL;
-	if (schema_prepare(db, err))
+	if (sql_schema_prepare(db, &mirror_schema, err))
 		return db;
-	*is_damaged = db_is_damaged(db);
+	*is_damaged = sql_is_damaged(db);
 	err_wrap(err, "%s", path);
-	db_close(db);
+	sql_close(db);
 	return NULL;
 }
 
@@ -96,12 +101,12 @@ place_condemn(const char *dir)
 	free(path);
 }
 
-static struct db *
+static struct sql *
 open_next(const char *dir, int generation, const char *old, const char *const *sql, size_t n,
 		size_t *saved, struct err *err)
 {
 	char *path = place_path(dir, generation), *mark = path_join(dir, CONDEMNED);
-	struct db *db = NULL;
+	struct sql *db = NULL;
 	bool is_damaged;
 
 	if (is_ours(path, err))
@@ -125,29 +130,18 @@ is_condemned(const char *dir)
 	return is_there;
 }
 
-static bool
-is_fit(const char *dir, struct err *err)
-{
-	if (!path_make_dir(dir, err))
-		return false;
-	if (!path_is_network_fs(dir))
-		return true;
-	return err_set(err, ERR_FAIL, _("%s lies on a network file system, where a mirror would be "
-			"corrupted: use --data with a folder on a local disk"), dir);
-}
-
-struct db *
+struct sql *
 place_open_writer(const char *dir, const char *const *sql, size_t n, char **aside, size_t *saved,
 		struct err *err)
 {
 	int generation = place_generation(dir);
-	struct db *db = NULL;
+	struct sql *db = NULL;
 	bool is_damaged;
 	char *path;
 
 	*aside = NULL;
 	*saved = 0;
-	if (!is_fit(dir, err))
+	if (!path_make_dir(dir, err) || !sql_folder_ok(dir, err))
 		return NULL;
 	path = place_path(dir, generation);
 	is_damaged = generation > 0 && is_condemned(dir);
@@ -162,13 +156,14 @@ place_open_writer(const char *dir, const char *const *sql, size_t n, char **asid
 	return db;
 }
 
-struct db *
+struct sql *
 place_open_reader(const char *dir, int generation, const char *const *sql, size_t n,
 		struct err *err)
 {
 	char *path, *wal;
-	enum db_mode mode = DB_READ;
-	struct db *db;
+	struct sql_setup setup = { .mode = SQL_READ, .text = sql, .n = n,
+		.cache_kib = CACHE_READ_KIB };
+	struct sql *db;
 
 	if (generation == 0) {
 		err_set(err, ERR_USAGE, _("nothing mirrored yet"));
@@ -179,10 +174,10 @@ place_open_reader(const char *dir, int generation, const char *const *sql, size_
 	/* reading makes -wal and -shm beside it; where it may not, and there is nothing in a WAL
 	 * that it would miss, the file can be taken as it is */
 	if (access(dir, W_OK) != 0 && access(wal, F_OK) != 0)
-		mode = DB_IMMUTABLE;
-	db = db_open(path, mode, sql, n, NULL, err);
+		setup.mode = SQL_IMMUTABLE;
+	db = sql_open(path, &setup, NULL, err);
 	if (db != NULL && !schema_check(db, err)) {
-		db_close(db);
+		sql_close(db);
 		db = NULL;
 	}
 	free(wal);

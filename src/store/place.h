@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-struct db;
+struct sql;
 
 /* The number of the present file: 1 or more; 0 when there is none. */
 int place_generation(const char *dir);
@@ -18,12 +18,12 @@ char *place_path(const char *dir, int generation);
 /* Opens it for writing, made, migrated or replaced as need be. A replaced one: *aside is the path
  * of the damaged file, the caller frees, and *saved how many rows of the person's own were taken
  * out of it; else *aside is NULL. */
-struct db *place_open_writer(const char *dir, const char *const *sql, size_t n, char **aside,
+struct sql *place_open_writer(const char *dir, const char *const *sql, size_t n, char **aside,
 		size_t *saved, struct err *err);
 /* The present file is damaged: the next place_open_writer replaces it. */
 void place_condemn(const char *dir);
 /* Opens it for reading; NULL and ERR_USAGE when there is nothing yet. */
-struct db *place_open_reader(const char *dir, int generation, const char *const *sql, size_t n,
+struct sql *place_open_reader(const char *dir, int generation, const char *const *sql, size_t n,
 		struct err *err);
 
 #endif

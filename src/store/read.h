@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "model/message.h"
-#include "store/db.h"
+#include "sql/sql.h"
 #include "store/reader.h"
 
 enum reader_stmt {
@@ -19,7 +19,7 @@ enum reader_stmt {
 extern const char *const reader_sql[R_COUNT];
 
 struct reader {
-	struct db *db;
+	struct sql *db;
 	char *dir;
 	int generation;
 	char user[USER_MAX + 1];
@@ -27,8 +27,8 @@ struct reader {
 };
 
 /* A row of the columns that rows, message and hits share, from column col on. */
-void reader_fill(struct reader *r, sqlite3_stmt *q, int col, struct message *m);
-void reader_fill_conv(sqlite3_stmt *q, int col, struct conv_row *c);
+void reader_fill(struct reader *r, struct sql_query *q, int col, struct message *m);
+void reader_fill_conv(struct sql_query *q, int col, struct conv_row *c);
 /* The number of a conversation and its head and floor; false with ERR_NONE when unknown. */
 struct reader_conv { int64_t n, head, floor; };
 bool reader_conv(struct reader *r, const char *conv, struct reader_conv *out, struct err *err);

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "model/peek.h"
 #include "store/apply.h"
-#include "store/db.h"
+#include "sql/sql.h"
 #include "store/schema.h"
 
 #define MENTION_ROWS 10000	/* unread messages looked at for mentions */
@@ -72,16 +72,16 @@ body_mentions(struct store *st, const char *body, size_t n)
 static bool
 is_reply_to_us(struct store *st, int64_t conv, const char *body, size_t n)
 {
-	sqlite3_stmt *q;
+	struct sql_query *q;
 	bool is;
 
 	buf_clear(&st->text);
 	if (!peek_str(body, n, "reply", &st->text))
 		return false;
-	q = db_query(st->db, Q_EVENT_MINE, NULL, "it", conv, buf_str(&st->text));
-	is = q != NULL && db_step(st->db, q, NULL) == 1;
+	q = sql_start(st->db, Q_EVENT_MINE, NULL, "it", conv, buf_str(&st->text));
+	is = q != NULL && sql_step(q, NULL) == 1;
 	if (q != NULL)
-		sqlite3_reset(q);
+		sql_end(q);
 	return is;
 }
 
@@ -96,27 +96,25 @@ calls_us(struct store *st, int64_t conv, bool is_direct, const char *body, size_
 bool
 store_count_unread(struct store *st, int64_t conv, struct err *err)
 {
-	sqlite3_stmt *q = db_query(st->db, Q_CONV_SEEN, err, "i", conv);
+	struct sql_query *q = sql_start(st->db, Q_CONV_SEEN, err, "i", conv);
 	int64_t unread = 0, mentions = 0, read;
 	bool is_direct;
 	int rc;
 
-	if (q == NULL || db_step(st->db, q, err) < 0)
+	if (sql_step(q, err) < 0)
 		return false;
-	read = db_int(q, 0);
-	is_direct = db_int(q, 2) != 0;
-	sqlite3_reset(q);
-	q = db_query(st->db, Q_EVENT_UNREAD, err, "ii", conv, read);
-	if (q == NULL)
-		return false;
-	while ((rc = db_step(st->db, q, err)) == 1) {
-		const char *body = db_text(q, 0);
+	read = sql_int(q, 0);
+	is_direct = sql_int(q, 2) != 0;
+	sql_end(q);
+	q = sql_start(st->db, Q_EVENT_UNREAD, err, "ii", conv, read);
+	while ((rc = sql_step(q, err)) == 1) {
+		const char *body = sql_text(q, 0);
 
 		if (unread++ < MENTION_ROWS
 				&& calls_us(st, conv, is_direct, body, strlen(body)))
 			mentions++;
 	}
-	return rc == 0 && db_run(st->db, Q_CONV_SET_COUNTS, err, "iii", conv, unread, mentions);
+	return rc == 0 && sql_run(st->db, Q_CONV_SET_COUNTS, err, "iii", conv, unread, mentions);
 }
 
 /* The place is taken: by the same record, or by that of another history. */
@@ -124,14 +122,14 @@ static bool
 check_same(struct store *st, const struct change *ch, const struct record *r, int64_t conv,
 		struct err *err)
 {
-	sqlite3_stmt *q = db_query(st->db, Q_EVENT_AT, err, "ii", conv, r->seq);
-	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+	struct sql_query *q = sql_start(st->db, Q_EVENT_AT, err, "ii", conv, r->seq);
+	int rc = sql_step(q, err);
 	bool is_same;
 
 	if (rc < 0)
 		return false;
-	is_same = rc == 1 && strcmp(db_text(q, 0), r->id) == 0;
-	sqlite3_reset(q);
+	is_same = rc == 1 && strcmp(sql_text(q, 0), r->id) == 0;
+	sql_end(q);
 	if (is_same)
 		return true;
 	st->has_diverged = true;
@@ -172,13 +170,13 @@ count(struct store *st, struct sum *sum, const struct record *r, bool is_mine)
 static bool
 has_fold(struct store *st, int64_t conv, const char *id, bool *has, struct err *err)
 {
-	sqlite3_stmt *q = db_query(st->db, Q_FOLD_GET, err, "it", conv, id);
-	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+	struct sql_query *q = sql_start(st->db, Q_FOLD_GET, err, "it", conv, id);
+	int rc = sql_step(q, err);
 
 	if (rc < 0)
 		return false;
 	*has = rc == 1;
-	sqlite3_reset(q);
+	sql_end(q);
 	return true;
 }
 
@@ -188,11 +186,11 @@ put_record(struct store *st, const struct change *ch, const struct record *r, st
 {
 	bool is_mine = st->user[0] != '\0' && strcmp(r->from, st->user) == 0, folded = false;
 
-	if (!db_run(st->db, Q_EVENT_PUT, err, "iittttttibd", sum->conv, r->seq, r->id,
+	if (!sql_run(st->db, Q_EVENT_PUT, err, "iittttttisd", sum->conv, r->seq, r->id,
 			r->kind_name, r->from, or_null(r->device), or_null(r->cid),
 			or_null(r->ref), r->ts, r->body, r->body_n, (int)is_mine))
 		return false;
-	if (sqlite3_changes(st->db->h) == 0) {
+	if (sql_changes(st->db) == 0) {
 		if (!check_same(st, ch, r, sum->conv, err))
 			return false;
 	} else {
@@ -227,18 +225,18 @@ fold_targets(struct store *st, struct sum *sum, struct err *err)
 static bool
 sum_begin(struct store *st, const char *conv, struct sum *sum, struct err *err)
 {
-	sqlite3_stmt *q;
+	struct sql_query *q;
 
 	memset(sum, 0, sizeof *sum);
 	if (!store_conv(st, conv, &sum->conv, err))
 		return false;
-	q = db_query(st->db, Q_CONV_SEEN, err, "i", sum->conv);
-	if (q == NULL || db_step(st->db, q, err) < 0)
+	q = sql_start(st->db, Q_CONV_SEEN, err, "i", sum->conv);
+	if (sql_step(q, err) < 0)
 		return false;
-	sum->seen = db_int(q, 0) > db_int(q, 1) ? db_int(q, 0) : db_int(q, 1);
-	sum->is_direct = db_int(q, 2) != 0;
-	sum->has_folds = db_int(q, 3) != 0;
-	sqlite3_reset(q);
+	sum->seen = sql_int(q, 0) > sql_int(q, 1) ? sql_int(q, 0) : sql_int(q, 1);
+	sum->is_direct = sql_int(q, 2) != 0;
+	sum->has_folds = sql_int(q, 3) != 0;
+	sql_end(q);
 	return true;
 }
 
@@ -255,7 +253,7 @@ retitle(struct store *st, const struct change *ch, int64_t conv, struct err *err
 		return true;
 	buf_clear(&st->text);
 	return !peek_str(r->body, r->body_n, "text", &st->text)
-		|| db_run(st->db, Q_CONV_TOPIC, err, "iit", conv, ch->records.hi,
+		|| sql_run(st->db, Q_CONV_TOPIC, err, "iit", conv, ch->records.hi,
 			buf_str(&st->text));
 }
 
@@ -274,7 +272,7 @@ store_records(struct store *st, const struct change *ch, struct err *err)
 	ok = fold_targets(st, &sum, err)
 		&& store_range_add(st, sum.conv, ch->records.ops_only ? RANGE_OPS : RANGE_HELD,
 			ch->records.lo, ch->records.hi, err)
-		&& db_run(st->db, Q_CONV_GREW, err, "iitiiii", sum.conv,
+		&& sql_run(st->db, Q_CONV_GREW, err, "iitiiii", sum.conv,
 			last != NULL ? last->seq : (int64_t)0, last != NULL ? last->id : "",
 			ch->records.floor, sum.last_ts, sum.unread, sum.mentions)
 		&& retitle(st, ch, sum.conv, err);
@@ -291,22 +289,22 @@ static bool
 forget_above(struct store *st, struct sum *sum, int64_t keep, struct err *err)
 {
 	arr(struct gone) gone = { 0 };
-	sqlite3_stmt *q = db_query(st->db, Q_EVENT_ABOVE, err, "ii", sum->conv, keep);
+	struct sql_query *q = sql_start(st->db, Q_EVENT_ABOVE, err, "ii", sum->conv, keep);
 	bool ok = false;
-	int rc = -1;
+	int rc;
 
-	while (q != NULL && (rc = db_step(st->db, q, err)) == 1) {
-		struct gone g = { db_int(q, 0), db_int(q, 1), xstrdup(db_text(q, 2)) };
+	while ((rc = sql_step(q, err)) == 1) {
+		struct gone g = { sql_int(q, 0), sql_int(q, 1), xstrdup(sql_text(q, 2)) };
 
-		if (is_operation(record_kind_parse(db_text(q, 3))))
-			touch(sum, db_text(q, 4));
+		if (is_operation(record_kind_parse(sql_text(q, 3))))
+			touch(sum, sql_text(q, 4));
 		arr_push(&gone, g);
 	}
 	if (rc < 0)
 		goto out;
 	for (size_t i = 0; i < gone.n; i++)
 		if (!words_remove(st, sum->conv, gone.v[i].seq, gone.v[i].ts, gone.v[i].id, err)
-				|| !db_run(st->db, Q_FOLD_DEL, err, "it", sum->conv, gone.v[i].id))
+				|| !sql_run(st->db, Q_FOLD_DEL, err, "it", sum->conv, gone.v[i].id))
 			goto out;
 	ok = true;
 out:
@@ -319,11 +317,11 @@ out:
 static bool
 unbase(struct store *st, struct sum *sum, int64_t keep, struct err *err)
 {
-	sqlite3_stmt *q = db_query(st->db, Q_FOLD_UNBASE, err, "ii", sum->conv, keep);
-	int rc = -1;
+	struct sql_query *q = sql_start(st->db, Q_FOLD_UNBASE, err, "ii", sum->conv, keep);
+	int rc;
 
-	while (q != NULL && (rc = db_step(st->db, q, err)) == 1)
-		touch(sum, db_text(q, 0));
+	while ((rc = sql_step(q, err)) == 1)
+		touch(sum, sql_text(q, 0));
 	return rc == 0;
 }
 
@@ -332,28 +330,28 @@ static bool
 offer_again(struct store *st, int64_t conv, const struct change *ch, struct err *err)
 {
 	int64_t first, next, k;
-	sqlite3_stmt *q = db_query(st->db, Q_OUT_COUNT, err, "iii", conv, ch->rebase.keep,
+	struct sql_query *q = sql_start(st->db, Q_OUT_COUNT, err, "iii", conv, ch->rebase.keep,
 			ch->rebase.since_ms);
 
-	if (q == NULL || db_step(st->db, q, err) < 0)
+	if (sql_step(q, err) < 0)
 		return false;
-	k = db_int(q, 0);
-	sqlite3_reset(q);
+	k = sql_int(q, 0);
+	sql_end(q);
 	if (k == 0)
 		return true;
-	q = db_query(st->db, Q_OUT_FIRST, err, "i", conv);
-	if (q == NULL || db_step(st->db, q, err) < 0)
+	q = sql_start(st->db, Q_OUT_FIRST, err, "i", conv);
+	if (sql_step(q, err) < 0)
 		return false;
-	first = db_int(q, 0);
-	next = db_int(q, 1);
-	sqlite3_reset(q);
+	first = sql_int(q, 0);
+	next = sql_int(q, 1);
+	sql_end(q);
 	if (ch->rebase.at_end)
 		first = next;
-	else if (!db_run(st->db, Q_OUT_MAKE_ROOM, err, "ii", conv, k))
+	else if (!sql_run(st->db, Q_OUT_MAKE_ROOM, err, "ii", conv, k))
 		return false;
-	return db_run(st->db, Q_OUT_OFFER, err, "iiii", conv, ch->rebase.keep,
+	return sql_run(st->db, Q_OUT_OFFER, err, "iiii", conv, ch->rebase.keep,
 			ch->rebase.since_ms, first)
-		&& db_run(st->db, Q_LANE_SHIFT, err, "ii", conv, k);
+		&& sql_run(st->db, Q_LANE_SHIFT, err, "ii", conv, k);
 }
 
 bool
@@ -365,13 +363,13 @@ store_rebase(struct store *st, const struct change *ch, struct err *err)
 
 	if (!sum_begin(st, ch->conv, &sum, err))
 		return false;
-	ok = db_run(st->db, Q_ORPHAN_PUT, err, "ii", sum.conv, keep)
+	ok = sql_run(st->db, Q_ORPHAN_PUT, err, "ii", sum.conv, keep)
 		&& offer_again(st, sum.conv, ch, err)
 		&& forget_above(st, &sum, keep, err)
 		&& unbase(st, &sum, keep, err)
-		&& db_run(st->db, Q_EVENT_CUT, err, "ii", sum.conv, keep)
+		&& sql_run(st->db, Q_EVENT_CUT, err, "ii", sum.conv, keep)
 		&& store_range_cut(st, sum.conv, keep, err)
-		&& db_run(st->db, Q_CONV_REBASED, err, "itii", sum.conv, ch->rebase.epoch, keep,
+		&& sql_run(st->db, Q_CONV_REBASED, err, "itii", sum.conv, ch->rebase.epoch, keep,
 			ch->rebase.floor)
 		&& fold_targets(st, &sum, err)
 		&& store_count_unread(st, sum.conv, err);

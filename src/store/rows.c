@@ -9,29 +9,29 @@
 #define CHUNK 512	/* rows a read transaction: a long walk must not hold up the writer's WAL */
 
 void
-reader_fill(struct reader *r, sqlite3_stmt *q, int col, struct message *m)
+reader_fill(struct reader *r, struct sql_query *q, int col, struct message *m)
 {
-	bool is_folded = sqlite3_column_type(q, col + 8) != SQLITE_NULL;
+	bool is_folded = !sql_is_null(q, col + 8);
 	size_t n;
 
-	m->seq = db_int(q, col);
-	m->id = db_text(q, col + 1);
-	m->kind_name = db_text(q, col + 2);
+	m->seq = sql_int(q, col);
+	m->id = sql_text(q, col + 1);
+	m->kind_name = sql_text(q, col + 2);
 	m->kind = record_kind_parse(m->kind_name);
-	m->from = db_text(q, col + 3);
-	m->cid = db_text(q, col + 4);
-	m->ref = db_text(q, col + 5);
-	m->ts = db_int(q, col + 6);
-	m->body = db_text(q, col + 7);
+	m->from = sql_text(q, col + 3);
+	m->cid = sql_text(q, col + 4);
+	m->ref = sql_text(q, col + 5);
+	m->ts = sql_int(q, col + 6);
+	m->body = sql_text(q, col + 7);
 	n = strlen(m->body);
-	m->edited = db_int(q, col + 9) != 0;
-	m->deleted = db_int(q, col + 10) != 0;
-	m->reacts = sqlite3_column_type(q, col + 11) != SQLITE_NULL ? db_text(q, col + 11) : "{}";
+	m->edited = sql_int(q, col + 9) != 0;
+	m->deleted = sql_int(q, col + 10) != 0;
+	m->reacts = !sql_is_null(q, col + 11) ? sql_text(q, col + 11) : "{}";
 	buf_clear(&r->text);
 	buf_clear(&r->reply);
 	m->bad = m->kind == REC_OTHER;
 	if (is_folded)
-		buf_adds(&r->text, db_text(q, col + 8));
+		buf_adds(&r->text, sql_text(q, col + 8));
 	else if (!peek_str(m->body, n, "text", &r->text) && m->kind == REC_MSG)
 		m->bad = true;
 	peek_str(m->body, n, "reply", &r->reply);
@@ -45,14 +45,14 @@ static bool
 newest(struct reader *r, int64_t conv, const struct reader_range *q, int64_t hi, int64_t until,
 		int64_t *lo, struct err *err)
 {
-	sqlite3_stmt *st = db_query(r->db, q->all_kinds ? R_NTH_ALL : R_NTH, err, "iiiiii", conv,
-			q->lo, hi, q->since, until, q->n - 1);
-	int rc = st != NULL ? db_step(r->db, st, err) : -1;
+	struct sql_query *st = sql_start(r->db, q->all_kinds ? R_NTH_ALL : R_NTH, err, "iiiiii",
+			conv, q->lo, hi, q->since, until, q->n - 1);
+	int rc = sql_step(st, err);
 
 	if (rc < 0)
 		return false;
-	*lo = rc == 1 ? db_int(st, 0) - 1 : q->lo;
-	sqlite3_reset(st);
+	*lo = rc == 1 ? sql_int(st, 0) - 1 : q->lo;
+	sql_end(st);
 	return true;
 }
 
@@ -63,17 +63,17 @@ chunk(struct reader *r, int64_t conv, const struct reader_range *q, int64_t *lo,
 				const struct message *m), void *arg, struct err *err)
 {
 	int64_t n = *left < CHUNK ? *left : CHUNK, got = 0;
-	sqlite3_stmt *st = db_query(r->db, q->all_kinds ? R_ROWS_ALL : R_ROWS, err, "iiiiii",
+	struct sql_query *st = sql_start(r->db, q->all_kinds ? R_ROWS_ALL : R_ROWS, err, "iiiiii",
 			conv, *lo, hi, q->since, until, n);
 	struct message m;
-	int rc = -1;
+	int rc;
 
-	while (st != NULL && (rc = db_step(r->db, st, err)) == 1) {
+	while ((rc = sql_step(st, err)) == 1) {
 		reader_fill(r, st, 0, &m);
 		*lo = m.seq;
 		got++;
 		if (!fn(arg, &m)) {
-			sqlite3_reset(st);
+			sql_end(st);
 			*more = false;
 			return true;
 		}
@@ -114,21 +114,21 @@ reader_message(struct reader *r, const char *conv, const char *id_or_seq,
 {
 	struct reader_conv c;
 	struct message m;
-	sqlite3_stmt *q;
+	struct sql_query *q;
 	int rc;
 
 	if (!reader_conv(r, conv, &c, err))
 		return false;
 	if (is_number(id_or_seq))
-		q = db_query(r->db, R_BY_SEQ, err, "ii", c.n,
+		q = sql_start(r->db, R_BY_SEQ, err, "ii", c.n,
 				(int64_t)strtoll(id_or_seq, NULL, 10));
 	else
-		q = db_query(r->db, R_BY_ID, err, "it", c.n, id_or_seq);
-	rc = q != NULL ? db_step(r->db, q, err) : -1;
+		q = sql_start(r->db, R_BY_ID, err, "it", c.n, id_or_seq);
+	rc = sql_step(q, err);
 	if (rc == 1) {
 		reader_fill(r, q, 0, &m);
 		fn(arg, &m);
-		sqlite3_reset(q);
+		sql_end(q);
 	} else if (rc == 0 && err != NULL) {
 		err->kind = ERR_NONE;
 	}

@@ -3,7 +3,9 @@
  * nowhere else. */
 #include "store/salvage.h"
 
-#include "store/db.h"
+#include "sql/sql.h"
+
+#define CACHE_KIB 1024
 
 static const struct { const char *from, *to; bool counts; } parts[] = {
 	{ "SELECT key, value FROM meta WHERE key IN ('user', 'device', 'body_limit', 'tick')",
@@ -20,43 +22,24 @@ static const struct { const char *from, *to; bool counts; } parts[] = {
 		" VALUES (?, ?, ?, ?, ?)", true },
 };
 
-static size_t
-copy(struct db *from, struct db *to, const char *select, const char *insert)
-{
-	sqlite3_stmt *in = NULL, *out = NULL;
-	size_t n = 0;
-
-	if (sqlite3_prepare_v2(from->h, select, -1, &in, NULL) == SQLITE_OK
-			&& sqlite3_prepare_v2(to->h, insert, -1, &out, NULL) == SQLITE_OK)
-		while (sqlite3_step(in) == SQLITE_ROW) {
-			for (int i = 0; i < sqlite3_column_count(in); i++)
-				sqlite3_bind_value(out, i + 1, sqlite3_column_value(in, i));
-			if (sqlite3_step(out) == SQLITE_DONE)
-				n += (size_t)sqlite3_changes(to->h);
-			sqlite3_reset(out);
-		}
-	sqlite3_finalize(in);
-	sqlite3_finalize(out);
-	return n;
-}
-
 size_t
-salvage(const char *path, struct db *to)
+salvage(const char *path, struct sql *to)
 {
-	struct db *from = db_open(path, DB_READ, NULL, 0, NULL, NULL);
+	struct sql_setup setup = { .mode = SQL_READ, .cache_kib = CACHE_KIB };
+	struct sql *from = sql_open(path, &setup, NULL, NULL);
 	size_t n = 0;
 
 	if (from == NULL)
 		return 0;
-	if (db_exec(to, "BEGIN IMMEDIATE", NULL)) {
+	if (sql_begin(to, NULL)) {
 		for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-			size_t k = copy(from, to, parts[i].from, parts[i].to);
+			size_t k = sql_copy_rows(from, parts[i].from, to, parts[i].to);
 
 			n += parts[i].counts ? k : 0;
 		}
-		if (!db_exec(to, "COMMIT", NULL))
+		if (!sql_commit(to, NULL))
 			n = 0;
 	}
-	db_close(from);
+	sql_close(from);
 	return n;
 }

@@ -5,11 +5,11 @@
 
 #include <stddef.h>
 
-struct db;
+struct sql;
 
 /* Copies conversations (their names and lane numbers, not their history), outbox, drafts, user and
  * device from the file at path into to, a new mirror, as far as they can be read. Returns the
  * number of outbox rows and drafts. */
-size_t salvage(const char *path, struct db *to);
+size_t salvage(const char *path, struct sql *to);
 
 #endif

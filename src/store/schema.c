@@ -4,10 +4,9 @@
 #include "store/schema.h"
 
 #include "base/i18n.h"
-#include "store/db.h"
+#include "sql/schema.h"
 
-/* Step i leads from version i to version i + 1; once released, a step never changes. */
-static const char *const steps[SCHEMA_VERSION] = {
+static const char *const steps[] = {
 	"CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE conv ("
 	"	n INTEGER PRIMARY KEY,"
@@ -63,51 +62,20 @@ static const char *const steps[SCHEMA_VERSION] = {
 	"	n INTEGER PRIMARY KEY, conv INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;",
 };
 
-static bool
-version_of(struct db *db, int64_t *version, struct err *err)
-{
-	if (!db_number(db, "PRAGMA user_version", 0, version, err))
-		return false;
-	if (*version <= SCHEMA_VERSION)
-		return true;
-	return err_set(err, ERR_FAIL, _("the mirror was written by a newer stonechat "
-			"(schema %d, this one knows %d)"), (int)*version, SCHEMA_VERSION);
-}
+const struct sql_schema mirror_schema = { .version = sizeof steps / sizeof *steps,
+	.step = steps };
 
 bool
-schema_check(struct db *db, struct err *err)
+schema_check(struct sql *db, struct err *err)
 {
-	int64_t version;
+	int version;
 
-	if (!version_of(db, &version, err))
+	if (!sql_schema_version(db, &mirror_schema, &version, err))
 		return false;
-	if (version == SCHEMA_VERSION)
+	if (version == mirror_schema.version)
 		return true;
 	if (version == 0)
 		return err_set(err, ERR_USAGE, _("nothing mirrored yet"));
 	return err_set(err, ERR_USAGE, _("the mirror is of an older version: start the engine "
 			"once, so that it is brought up to date"));
-}
-
-bool
-schema_prepare(struct db *db, struct err *err)
-{
-	int64_t version;
-	char pragma[40];
-
-	if (!version_of(db, &version, err))
-		return false;
-	if (version == SCHEMA_VERSION)
-		return true;
-	if (!db_exec(db, "BEGIN IMMEDIATE", err))
-		return false;
-	for (; version < SCHEMA_VERSION; version++)
-		if (!db_exec(db, steps[version], err))
-			goto fail;
-	sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA user_version=%d", SCHEMA_VERSION);
-	if (db_exec(db, pragma, err) && db_exec(db, "COMMIT", err))
-		return true;
-fail:
-	sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
-	return false;
 }

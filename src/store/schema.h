@@ -7,16 +7,14 @@
 
 #include "base/err.h"
 
-#define SCHEMA_VERSION 1
-
 /* What a range of the table `range` says. */
 enum { RANGE_HELD = 0, RANGE_OPS = 1, RANGE_INDEXED = 2 };
 
-struct db;
+struct sql;
 
-/* Makes or migrates the tables, in one transaction. A newer schema is refused with a sentence. */
-bool schema_prepare(struct db *db, struct err *err);
+extern const struct sql_schema mirror_schema;
+
 /* For readers: false with ERR_USAGE when the mirror is empty, ERR_FAIL when it is newer. */
-bool schema_check(struct db *db, struct err *err);
+bool schema_check(struct sql *db, struct err *err);
 
 #endif

@@ -13,6 +13,7 @@
 #define FRESH_MAX 5000		/* messages that the index may lag behind and still be found */
 #define PLACES (1 << 20)	/* as in words.c: row numbers of one millisecond */
 #define HITS 50
+#define CACHE_KIB 8192	/* of the index in memory, which never leaves it */
 
 /* --- the expression --- */
 
@@ -71,45 +72,40 @@ expression(const char *q, struct buf *out, struct err *err)
 
 /* --- what is not indexed yet --- */
 
-struct fresh { sqlite3 *h; sqlite3_stmt *put; };
+enum { F_MAKE, F_PUT, F_FIND, F_COUNT };
+static const char *const fresh_sql[F_COUNT] = {
+	[F_MAKE] = "CREATE VIRTUAL TABLE w USING fts5 (text, content='', columnsize=0,"
+		" tokenize=\"unicode61 remove_diacritics 2\")",
+	[F_PUT] = "INSERT INTO w (rowid, text) VALUES (?, ?)",
+	[F_FIND] = "SELECT rowid FROM w WHERE w MATCH ?",
+};
 
-static bool
-fresh_open(struct fresh *f)
+static struct sql *
+fresh_open(struct err *err)
 {
-	return sqlite3_open_v2(":memory:", &f->h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-			| SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK
-		&& sqlite3_exec(f->h, "CREATE VIRTUAL TABLE w USING fts5 (text, content='',"
-			" columnsize=0, tokenize=\"unicode61 remove_diacritics 2\")", NULL, NULL,
-			NULL) == SQLITE_OK
-		&& sqlite3_prepare_v2(f->h, "INSERT INTO w (rowid, text) VALUES (?, ?)", -1,
-			&f->put, NULL) == SQLITE_OK;
+	struct sql_setup setup = { .mode = SQL_MEMORY, .text = fresh_sql, .n = F_COUNT,
+		.cache_kib = CACHE_KIB };
+	struct sql *f = sql_open(":memory:", &setup, NULL, err);
+
+	if (f != NULL && sql_run(f, F_MAKE, err, ""))
+		return f;
+	sql_close(f);
+	return NULL;
 }
 
-static void
-fresh_close(struct fresh *f)
-{
-	sqlite3_finalize(f->put);
-	sqlite3_close(f->h);
-}
-
 static bool
-fresh_matches(struct fresh *f, const char *match, bool *hits, size_t n)
+fresh_matches(struct sql *f, const char *match, bool *hits, size_t n, struct err *err)
 {
-	sqlite3_stmt *q;
-	bool ok;
+	struct sql_query *q = sql_start(f, F_FIND, err, "t", match);
+	int rc;
 
-	if (sqlite3_prepare_v2(f->h, "SELECT rowid FROM w WHERE w MATCH ?", -1, &q, NULL)
-			!= SQLITE_OK)
-		return false;
-	sqlite3_bind_text(q, 1, match, -1, SQLITE_STATIC);
-	while (sqlite3_step(q) == SQLITE_ROW) {
-		size_t i = (size_t)sqlite3_column_int64(q, 0);
+	while ((rc = sql_step(q, err)) == 1) {
+		size_t i = (size_t)sql_int(q, 0);
 
 		if (i < n)
 			hits[i] = true;
 	}
-	ok = sqlite3_finalize(q) == SQLITE_OK;
-	return ok;
+	return rc == 0;
 }
 
 typedef bool hit_fn(void *arg, const struct conv_row *c, const struct message *m);
@@ -118,7 +114,7 @@ typedef bool hit_fn(void *arg, const struct conv_row *c, const struct message *m
 struct chase {
 	struct reader *r;
 	const struct reader_search *s;
-	struct fresh f;
+	struct sql *f;			/* NULL: there was nothing yet */
 	bool *hits;			/* by place in the walk; NULL: the first walk */
 	size_t n;			/* rows walked over */
 	int64_t left;
@@ -126,39 +122,43 @@ struct chase {
 	void *arg;
 };
 
-static void
-chase_row(struct chase *c, sqlite3_stmt *q)
+static bool
+chase_row(struct chase *c, struct sql_query *q, struct err *err)
 {
 	size_t i = c->n++;
 	struct conv_row conv;
 	struct message m;
 
 	if (c->hits != NULL && (!c->hits[i] || c->left == 0))
-		return;
+		return true;
 	reader_fill(c->r, q, 13, &m);
 	if (c->hits != NULL) {
 		reader_fill_conv(q, 0, &conv);
 		c->left = c->fn(c->arg, &conv, &m) ? c->left - 1 : 0;
-	} else if (!m.deleted && (c->f.put != NULL || fresh_open(&c->f))) {
-		sqlite3_bind_int64(c->f.put, 1, (int64_t)i);
-		sqlite3_bind_text(c->f.put, 2, m.text, (int)m.text_n, SQLITE_STATIC);
-		sqlite3_step(c->f.put);
-		sqlite3_reset(c->f.put);
+		return true;
 	}
+	if (m.deleted)
+		return true;
+	if (c->f == NULL && (c->f = fresh_open(err)) == NULL)
+		return false;
+	return sql_run(c->f, F_PUT, err, "is", (int64_t)i, m.text, m.text_n);
 }
 
 static bool
 chase_hole(struct chase *c, int64_t conv, int64_t lo, int64_t hi, struct err *err)
 {
-	sqlite3_stmt *q;
-	int rc = -1;
+	struct sql_query *q;
+	int rc;
 
 	if (lo >= hi || c->n >= FRESH_MAX)
 		return true;
-	q = db_query(c->r->db, R_FRESH, err, "iiiitti", conv, lo, hi, c->s->since, c->s->conv,
+	q = sql_start(c->r->db, R_FRESH, err, "iiiitti", conv, lo, hi, c->s->since, c->s->conv,
 			c->s->by, (int64_t)(FRESH_MAX - c->n));
-	while (q != NULL && (rc = db_step(c->r->db, q, err)) == 1)
-		chase_row(c, q);
+	while ((rc = sql_step(q, err)) == 1)
+		if (!chase_row(c, q, err)) {
+			sql_end(q);
+			return false;
+		}
 	return rc == 0;
 }
 
@@ -166,15 +166,15 @@ chase_hole(struct chase *c, int64_t conv, int64_t lo, int64_t hi, struct err *er
 static bool
 chase_range(struct chase *c, int64_t conv, int64_t lo, int64_t hi, struct err *err)
 {
-	sqlite3_stmt *q = db_query(c->r->db, R_INDEXED, err, "iii", conv, lo, hi);
-	int rc = -1;
+	struct sql_query *q = sql_start(c->r->db, R_INDEXED, err, "iii", conv, lo, hi);
+	int rc;
 
-	while (q != NULL && (rc = db_step(c->r->db, q, err)) == 1) {
-		if (!chase_hole(c, conv, lo, db_int(q, 0), err)) {
-			sqlite3_reset(q);
+	while ((rc = sql_step(q, err)) == 1) {
+		if (!chase_hole(c, conv, lo, sql_int(q, 0), err)) {
+			sql_end(q);
 			return false;
 		}
-		lo = db_int(q, 1);
+		lo = sql_int(q, 1);
 	}
 	return rc == 0 && chase_hole(c, conv, lo, hi, err);
 }
@@ -182,14 +182,14 @@ chase_range(struct chase *c, int64_t conv, int64_t lo, int64_t hi, struct err *e
 static bool
 chase_all(struct chase *c, struct err *err)
 {
-	sqlite3_stmt *q = db_query(c->r->db, R_BEHIND, err, "");
-	int rc = -1;
+	struct sql_query *q = sql_start(c->r->db, R_BEHIND, err, "");
+	int rc;
 
 	c->n = 0;
-	while (q != NULL && (rc = db_step(c->r->db, q, err)) == 1) {
-		if (chase_range(c, db_int(q, 0), db_int(q, 1), db_int(q, 2), err))
+	while ((rc = sql_step(q, err)) == 1) {
+		if (chase_range(c, sql_int(q, 0), sql_int(q, 1), sql_int(q, 2), err))
 			continue;
-		sqlite3_reset(q);
+		sql_end(q);
 		return false;
 	}
 	return rc == 0;
@@ -202,15 +202,13 @@ search_fresh(struct reader *r, const struct reader_search *s, const char *match,
 	struct chase c = { .r = r, .s = s, .left = *left, .fn = fn, .arg = arg };
 	bool ok = chase_all(&c, err);
 
-	if (ok && c.f.put != NULL) {
+	if (ok && c.f != NULL) {
 		c.hits = xcalloc(c.n, sizeof *c.hits);
-		ok = (fresh_matches(&c.f, match, c.hits, c.n)
-				|| err_set(err, ERR_FAIL, _("the search failed")))
-			&& chase_all(&c, err);
+		ok = fresh_matches(c.f, match, c.hits, c.n, err) && chase_all(&c, err);
 	}
 	*left = c.left;
 	free(c.hits);
-	fresh_close(&c.f);
+	sql_close(c.f);
 	return ok;
 }
 
@@ -221,17 +219,17 @@ search_index(struct reader *r, const struct reader_search *s, const char *match,
 		hit_fn *fn, void *arg, struct err *err)
 {
 	int64_t since = s->since > 0 ? s->since : 0;
-	sqlite3_stmt *q = db_query(r->db, R_HITS, err, "titti", match, since * PLACES, s->conv,
+	struct sql_query *q = sql_start(r->db, R_HITS, err, "titti", match, since * PLACES, s->conv,
 			s->by, left);
 	struct conv_row c;
 	struct message m;
-	int rc = -1;
+	int rc;
 
-	while (q != NULL && (rc = db_step(r->db, q, err)) == 1) {
+	while ((rc = sql_step(q, err)) == 1) {
 		reader_fill_conv(q, 0, &c);
 		reader_fill(r, q, 13, &m);
 		if (!fn(arg, &c, &m)) {
-			sqlite3_reset(q);
+			sql_end(q);
 			return true;
 		}
 	}
@@ -250,11 +248,11 @@ reader_search(struct reader *r, const struct reader_search *q,
 	buf_init(&match, QUERY_MAX);
 	/* Every walk must see the same rows: a row that is indexed between them would be a hit
 	 * twice. */
-	ok = expression(q->query, &match, err) && db_exec(r->db, "BEGIN", err);
+	ok = expression(q->query, &match, err) && sql_begin_read(r->db, err);
 	if (ok) {
 		ok = search_fresh(r, q, buf_str(&match), &left, fn, arg, err) && (left <= 0 ||
 				search_index(r, q, buf_str(&match), left, fn, arg, err));
-		sqlite3_exec(r->db->h, "COMMIT", NULL, NULL, NULL);
+		sql_roll_back(r->db, NULL);
 	}
 	buf_done(&match);
 	return ok;

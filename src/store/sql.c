@@ -116,6 +116,7 @@ const char *const store_sql[Q_STORE_COUNT] = {
 		"INSERT INTO draft (conv, text, cursor, reply, edit) VALUES (?1, ?2, ?3, ?4, ?5)"
 		" ON CONFLICT (conv) DO UPDATE SET text = ?2, cursor = ?3, reply = ?4, edit = ?5",
 	[Q_DRAFT_DEL] = "DELETE FROM draft WHERE conv = ?",
+	[Q_META_GET] = "SELECT value FROM meta WHERE key = ?",
 	[Q_META_PUT] =
 		"INSERT INTO meta (key, value) VALUES (?1, ?2)"
 		" ON CONFLICT (key) DO UPDATE SET value = ?2",

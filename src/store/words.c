@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "model/peek.h"
 #include "store/apply.h"
-#include "store/db.h"
+#include "sql/sql.h"
 #include "store/schema.h"
 
 #define CHUNK 500			/* messages indexed in one transaction */
@@ -26,40 +26,40 @@ base_of(int64_t ts)
 static bool
 present_text(struct store *st, int64_t conv, const char *id, struct err *err)
 {
-	sqlite3_stmt *q = db_query(st->db, Q_FOLD_GET, err, "it", conv, id);
-	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+	struct sql_query *q = sql_start(st->db, Q_FOLD_GET, err, "it", conv, id);
+	int rc = sql_step(q, err);
 	bool is_folded;
 
 	buf_clear(&st->text2);
 	if (rc < 0)
 		return false;
-	is_folded = rc == 1 && sqlite3_column_type(q, 2) != SQLITE_NULL;
+	is_folded = rc == 1 && !sql_is_null(q, 2);
 	if (is_folded)
-		buf_adds(&st->text2, db_text(q, 2));
-	sqlite3_reset(q);
+		buf_adds(&st->text2, sql_text(q, 2));
+	sql_end(q);
 	if (is_folded)
 		return true;
-	q = db_query(st->db, Q_EVENT_BODY, err, "it", conv, id);
-	rc = q != NULL ? db_step(st->db, q, err) : -1;
+	q = sql_start(st->db, Q_EVENT_BODY, err, "it", conv, id);
+	rc = sql_step(q, err);
 	if (rc < 0)
 		return false;
 	if (rc == 1)
-		peek_str(db_text(q, 3), strlen(db_text(q, 3)), "text", &st->text2);
-	sqlite3_reset(q);
+		peek_str(sql_text(q, 3), strlen(sql_text(q, 3)), "text", &st->text2);
+	sql_end(q);
 	return true;
 }
 
 static bool
 find_row(struct store *st, int64_t conv, int64_t seq, int64_t ts, int64_t *n, struct err *err)
 {
-	sqlite3_stmt *q = db_query(st->db, Q_WORD_ROW_FIND, err, "iiii", base_of(ts),
+	struct sql_query *q = sql_start(st->db, Q_WORD_ROW_FIND, err, "iiii", base_of(ts),
 			base_of(ts) + PLACES, conv, seq);
-	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+	int rc = sql_step(q, err);
 
 	if (rc < 0)
 		return false;
-	*n = rc == 1 ? db_int(q, 0) : -1;
-	sqlite3_reset(q);
+	*n = rc == 1 ? sql_int(q, 0) : -1;
+	sql_end(q);
 	return true;
 }
 
@@ -71,9 +71,9 @@ take_row(struct store *st, int64_t conv, int64_t seq, int64_t ts, int64_t *n, st
 
 	for (int tries = 0; tries < PLACES; tries++) {
 		*n = base_of(ts) + (at + tries) % PLACES;
-		if (!db_run(st->db, Q_WORD_ROW_PUT, err, "iii", *n, conv, seq))
+		if (!sql_run(st->db, Q_WORD_ROW_PUT, err, "iii", *n, conv, seq))
 			return false;
-		if (sqlite3_changes(st->db->h) == 1)
+		if (sql_changes(st->db) == 1)
 			return true;
 	}
 	*n = -1;
@@ -91,8 +91,8 @@ words_remove(struct store *st, int64_t conv, int64_t seq, int64_t ts, const char
 	if (n < 0)
 		return true;
 	return present_text(st, conv, id, err)
-		&& db_run(st->db, Q_WORD_DEL, err, "ib", n, buf_str(&st->text2), st->text2.n)
-		&& db_run(st->db, Q_WORD_ROW_DEL, err, "i", n);
+		&& sql_run(st->db, Q_WORD_DEL, err, "is", n, buf_str(&st->text2), st->text2.n)
+		&& sql_run(st->db, Q_WORD_ROW_DEL, err, "i", n);
 }
 
 bool
@@ -107,7 +107,7 @@ words_add(struct store *st, int64_t conv, int64_t seq, int64_t ts, const char *i
 		return true;
 	if (!take_row(st, conv, seq, ts, &n, err))
 		return false;
-	return n < 0 || db_run(st->db, Q_WORD_PUT, err, "ib", n, buf_str(&st->text2),
+	return n < 0 || sql_run(st->db, Q_WORD_PUT, err, "is", n, buf_str(&st->text2),
 			st->text2.n);
 }
 
@@ -117,13 +117,13 @@ static bool
 index_part(struct store *st, int64_t conv, int64_t lo, int64_t hi, struct err *err)
 {
 	arr(struct entry) found = { 0 };
-	sqlite3_stmt *q = db_query(st->db, Q_WORD_NEXT, err, "iiii", conv, lo, hi,
+	struct sql_query *q = sql_start(st->db, Q_WORD_NEXT, err, "iiii", conv, lo, hi,
 			(int64_t)CHUNK);
 	bool ok = false;
-	int rc = -1;
+	int rc;
 
-	while (q != NULL && (rc = db_step(st->db, q, err)) == 1) {
-		struct entry t = { db_int(q, 0), db_int(q, 1), xstrdup(db_text(q, 2)) };
+	while ((rc = sql_step(q, err)) == 1) {
+		struct entry t = { sql_int(q, 0), sql_int(q, 1), xstrdup(sql_text(q, 2)) };
 
 		arr_push(&found, t);
 	}
@@ -145,17 +145,17 @@ out:
 bool
 words_follow(struct store *st, bool *more, struct err *err)
 {
-	sqlite3_stmt *q = db_query(st->db, Q_WORD_HOLE, err, "");
-	int rc = q != NULL ? db_step(st->db, q, err) : -1;
+	struct sql_query *q = sql_start(st->db, Q_WORD_HOLE, err, "");
+	int rc = sql_step(q, err);
 	int64_t conv, lo, hi;
 
 	*more = false;
 	if (rc <= 0)
 		return rc == 0;
-	conv = db_int(q, 0);
-	lo = db_int(q, 1);
-	hi = db_int(q, 2);
-	sqlite3_reset(q);
+	conv = sql_int(q, 0);
+	lo = sql_int(q, 1);
+	hi = sql_int(q, 2);
+	sql_end(q);
 	if (lo >= hi)
 		return true;
 	*more = true;

@@ -15,14 +15,16 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "store/apply.h"
-#include "store/db.h"
+#include "sql/sql.h"
 #include "store/place.h"
-#include "store/watermark.h"
+#include "sql/mark.h"
 
 #define SCRATCH_MAX (1024 * 1024)	/* bytes of one text */
 #define IDLE_MS 150			/* quiet that long: the index may follow */
 #define WAL_PAGES_IDLE 256		/* checkpoint from here on when idle … */
 #define WAL_PAGES_MAX 16384		/* … and here even when not */
+
+enum { OUTBOX, DRAFTS };		/* what the mark counts */
 
 struct writer {
 	struct store st;
@@ -30,10 +32,8 @@ struct writer {
 	void *arg;
 	char *dir, *path;
 	char notice[256];
-	bool is_full;			/* how the connection synchronises now */
 	int mark_fd;
-	struct watermark mark;
-	int wal_pages;
+	struct mark mark;
 	pthread_t thread;
 
 	pthread_mutex_t lock;		/* the rest */
@@ -43,37 +43,21 @@ struct writer {
 	struct writer_outcome outcome;
 };
 
-static int
-wal_grew(void *arg, sqlite3 *h, const char *name, int pages)
-{
-	struct writer *w = arg;
-
-	(void)h;
-	(void)name;
-	w->wal_pages = pages;
-	return SQLITE_OK;
-}
-
-/* The pragma does nothing inside a transaction. */
-static bool
-synchronise(struct writer *w, bool is_full, struct err *err)
-{
-	if (w->is_full == is_full)
-		return true;
-	if (!db_exec(w->st.db, is_full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
-			err))
-		return false;
-	w->is_full = is_full;
-	return true;
-}
-
 static void
 roll_back(struct writer *w)
 {
-	if (!sqlite3_get_autocommit(w->st.db->h))
-		sqlite3_exec(w->st.db->h, "ROLLBACK", NULL, NULL, NULL);
+	sql_roll_back(w->st.db, NULL);
 	map_free(w->st.convs, NULL);
 	w->st.convs = map_new();
+}
+
+/* How much of the person's own there is. */
+static bool
+count_own(struct writer *w, struct mark *m, struct err *err)
+{
+	return sql_number_of(w->st.db, "SELECT count(*) FROM outbox", 0, &m->count[OUTBOX], err)
+		&& sql_number_of(w->st.db, "SELECT count(*) FROM draft", 0, &m->count[DRAFTS],
+			err);
 }
 
 /* Notes outside of the database how far it has come. */
@@ -81,10 +65,8 @@ static void
 mark(struct writer *w)
 {
 	w->mark.tick++;
-	if (db_number(w->st.db, "SELECT count(*) FROM outbox", 0, &w->mark.outbox, NULL)
-			&& db_number(w->st.db, "SELECT count(*) FROM draft", 0, &w->mark.drafts,
-				NULL))
-		watermark_put(w->mark_fd, &w->mark);
+	if (count_own(w, &w->mark, NULL))
+		mark_put(w->mark_fd, &w->mark);
 }
 
 static void
@@ -95,17 +77,17 @@ commit(struct writer *w, const struct batch *b, struct writer_outcome *out)
 	memset(out, 0, sizeof *out);
 	st->has_diverged = false;
 	out->result = WRITER_FAILED;
-	if (synchronise(w, b->is_own, &out->err) && db_exec(st->db, "BEGIN IMMEDIATE", &out->err)
+	if (sql_synchronise(st->db, b->is_own, &out->err) && sql_begin(st->db, &out->err)
 			&& store_apply(st, b, &out->err)) {
 		out->result = WRITER_UNKNOWN;
-		if (db_exec(st->db, "COMMIT", &out->err)) {
+		if (sql_commit(st->db, &out->err)) {
 			out->result = WRITER_OK;
 			if (b->is_own)
 				mark(w);
 			return;
 		}
 	}
-	if (db_is_damaged(st->db))
+	if (sql_is_damaged(st->db))
 		place_condemn(w->dir);
 	roll_back(w);
 	if (st->has_diverged) {
@@ -121,21 +103,13 @@ follow(struct writer *w, struct err *err)
 {
 	bool more = false;
 
-	if (synchronise(w, false, err) && db_exec(w->st.db, "BEGIN IMMEDIATE", err)
-			&& words_follow(&w->st, &more, err) && db_exec(w->st.db, "COMMIT", err))
+	if (sql_synchronise(w->st.db, false, err) && sql_begin(w->st.db, err)
+			&& words_follow(&w->st, &more, err) && sql_commit(w->st.db, err))
 		return more;
-	if (db_is_damaged(w->st.db))
+	if (sql_is_damaged(w->st.db))
 		place_condemn(w->dir);
 	roll_back(w);
 	return false;
-}
-
-static void
-checkpoint(struct writer *w)
-{
-	/* readers may hold it up: what is left waits for the next time */
-	sqlite3_wal_checkpoint_v2(w->st.db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	w->wal_pages = 0;
 }
 
 static bool
@@ -157,7 +131,7 @@ idle(struct writer *w)
 	struct err err = { 0 };
 	bool more;
 
-	if (!w->is_behind && w->wal_pages < WAL_PAGES_IDLE) {
+	if (!w->is_behind && sql_wal_pages(w->st.db) < WAL_PAGES_IDLE) {
 		pthread_cond_wait(&w->wake, &w->lock);
 		return;
 	}
@@ -166,16 +140,17 @@ idle(struct writer *w)
 	while (w->is_behind && w->batch == NULL && !w->is_ending) {
 		pthread_mutex_unlock(&w->lock);
 		more = follow(w, &err);
-		if (w->wal_pages >= WAL_PAGES_MAX)
-			checkpoint(w);
+		if (sql_wal_pages(w->st.db) >= WAL_PAGES_MAX)
+			/* readers may hold it up: what is left waits for the next time */
+			sql_checkpoint(w->st.db, NULL);
 		pthread_mutex_lock(&w->lock);
 		w->is_behind = more;
 		w->is_failing = err.kind != ERR_NONE;
 		pthread_cond_broadcast(&w->wake);
 	}
-	if (w->wal_pages >= WAL_PAGES_IDLE && w->batch == NULL) {
+	if (sql_wal_pages(w->st.db) >= WAL_PAGES_IDLE && w->batch == NULL) {
 		pthread_mutex_unlock(&w->lock);
-		checkpoint(w);
+		sql_checkpoint(w->st.db, NULL);
 		pthread_mutex_lock(&w->lock);
 	}
 }
@@ -205,8 +180,8 @@ run(void *arg)
 		}
 		pthread_mutex_unlock(&w->lock);
 		commit(w, b, &out);
-		if (w->wal_pages >= WAL_PAGES_MAX)
-			checkpoint(w);
+		if (sql_wal_pages(w->st.db) >= WAL_PAGES_MAX)
+			sql_checkpoint(w->st.db, NULL);
 		pthread_mutex_lock(&w->lock);
 		w->is_behind |= out.result == WRITER_OK && has_records(b);
 		w->batch = NULL;
@@ -223,46 +198,42 @@ run(void *arg)
 static bool
 load_user(struct writer *w, struct err *err)
 {
-	sqlite3_stmt *q;
-	bool ok;
+	struct sql_query *q = sql_start(w->st.db, Q_META_GET, err, "t", "user");
+	int rc = sql_step(q, err);
 
-	if (sqlite3_prepare_v2(w->st.db->h, "SELECT value FROM meta WHERE key = 'user'", -1, &q,
-			NULL) != SQLITE_OK)
-		return db_fail(w->st.db, err);
-	if (sqlite3_step(q) == SQLITE_ROW)
-		str_copy(w->st.user, sizeof w->st.user, db_text(q, 0));
-	ok = sqlite3_finalize(q) == SQLITE_OK;
-	return ok || db_fail(w->st.db, err);
+	if (rc == 1) {
+		str_copy(w->st.user, sizeof w->st.user, sql_text(q, 0));
+		sql_end(q);
+	}
+	return rc >= 0;
 }
 
 /* Is everything there that was? */
 static bool
 check_mark(struct writer *w, struct err *err)
 {
-	struct watermark then, *now = &w->mark;
-	char text[24];
+	char *path = path_join(w->dir, "high-water"), text[24];
+	struct mark then, *now = &w->mark;
 
-	w->mark_fd = watermark_open(w->dir, &then, err);
+	w->mark_fd = mark_open(path, &then, err);
+	free(path);
 	if (w->mark_fd < 0
-			|| !db_number(w->st.db, "SELECT value FROM meta WHERE key = 'tick'", 0,
+			|| !sql_number_of(w->st.db, "SELECT value FROM meta WHERE key = 'tick'", 0,
 				&now->tick, err)
-			|| !db_number(w->st.db, "SELECT count(*) FROM outbox", 0, &now->outbox,
-				err)
-			|| !db_number(w->st.db, "SELECT count(*) FROM draft", 0, &now->drafts,
-				err))
+			|| !count_own(w, now, err))
 		return false;
 	if (now->tick < then.tick && w->notice[0] == '\0')
 		snprintf(w->notice, sizeof w->notice, _("the disk lost the last %lld changes to "
 				"outbox and drafts: there were %lld messages waiting and %lld "
 				"drafts, now there are %lld and %lld"),
-				(long long)(then.tick - now->tick), (long long)then.outbox,
-				(long long)then.drafts, (long long)now->outbox,
-				(long long)now->drafts);
+				(long long)(then.tick - now->tick), (long long)then.count[OUTBOX],
+				(long long)then.count[DRAFTS], (long long)now->count[OUTBOX],
+				(long long)now->count[DRAFTS]);
 	if (now->tick >= then.tick)
 		return true;
 	now->tick = then.tick;		/* told once */
 	snprintf(text, sizeof text, "%lld", (long long)then.tick);
-	return db_run(w->st.db, Q_META_PUT, err, "tt", "tick", text);
+	return sql_run(w->st.db, Q_META_PUT, err, "tt", "tick", text);
 }
 
 static void
@@ -272,7 +243,7 @@ writer_free(struct writer *w)
 		close(w->mark_fd);
 	free(w->dir);
 	free(w->path);
-	db_close(w->st.db);
+	sql_close(w->st.db);
 	map_free(w->st.convs, NULL);
 	buf_done(&w->st.text);
 	buf_done(&w->st.text2);
@@ -303,7 +274,7 @@ writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err
 
 	w->done = done;
 	w->arg = arg;
-	w->is_full = w->is_behind = true;
+	w->is_behind = true;
 	w->st.convs = map_new();
 	buf_init(&w->st.text, SCRATCH_MAX);
 	buf_init(&w->st.text2, SCRATCH_MAX);
@@ -322,7 +293,6 @@ writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err
 		writer_free(w);
 		return NULL;
 	}
-	sqlite3_wal_hook(w->st.db->h, wal_grew, w);
 	if (!start_thread(w, err)) {
 		writer_free(w);
 		return NULL;

@@ -14,7 +14,7 @@ tests_bench_relay_LDADD = $(net_libs)
 tests_bench_bench_ledger_SOURCES = tests/bench/bench_ledger.c tests/bench/table.c \
 	tests/bench/table.h
 tests_bench_bench_ledger_CFLAGS = $(test_cflags)
-tests_bench_bench_ledger_LDADD = src/libledger.a src/libmodel.a $(base_libs) $(SQLITE_LIBS)
+tests_bench_bench_ledger_LDADD = $(ledger_libs) $(base_libs)
 
 .PHONY: bench
 bench: all $(bench_programs)

@@ -17,7 +17,7 @@ ledger_tests = \
 check_PROGRAMS += $(ledger_tests)
 TESTS += $(ledger_tests)
 ledger_world = tests/ledger/world.c tests/ledger/world.h
-ledger_test_libs = src/libledger.a src/libmodel.a $(base_libs) $(SQLITE_LIBS) $(CMOCKA_LIBS)
+ledger_test_libs = $(ledger_libs) $(base_libs) $(CMOCKA_LIBS)
 
 tests_ledger_test_commit_SOURCES = tests/ledger/test_commit.c $(ledger_world)
 tests_ledger_test_commit_CFLAGS = $(test_cflags)

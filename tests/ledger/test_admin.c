@@ -216,7 +216,7 @@ a_file_of_another_program_or_version_is_refused(void **state)
 	sqlite3_exec(db, "PRAGMA application_id=1", NULL, NULL, NULL);
 	sqlite3_close(db);
 	assert_null(ledger_open(w->dir, &w->limits, "", &err));
-	assert_non_null(strstr(err.msg, "no ledger"));
+	assert_non_null(strstr(err.msg, "another program"));
 }
 
 /* ---- backup and restore ---- */

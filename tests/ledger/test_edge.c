@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "ledger/highwater.h"
 #include "ledger/world.h"
 
 static void
@@ -239,43 +238,6 @@ a_mark_told_late_to_somebody_gone_is_told_to_nobody(void **state)
 }
 
 static void
-a_high_water_file_that_is_torn_accuses_nobody(void **state)
-{
-	struct world *w = *state;
-	char path[128];
-	struct err err;
-	int64_t tick;
-	FILE *f;
-	int fd;
-
-	snprintf(path, sizeof path, "%s/mark", w->dir);
-	fd = highwater_open(path, &tick, &err);
-	assert_true(fd >= 0);
-	assert_int_equal(tick, 0);
-	for (int64_t i = 1; i < 9; i++)
-		highwater_put(fd, i);
-	close(fd);
-	fd = highwater_open(path, &tick, &err);
-	assert_int_equal(tick, 8);
-	close(fd);
-	/* the newest slot is torn: the one before counts */
-	f = fopen(path, "r+");
-	fputs("0000000009", f);
-	fclose(f);
-	fd = highwater_open(path, &tick, &err);
-	assert_int_equal(tick, 7);
-	close(fd);
-	f = fopen(path, "w");
-	fputs("-1 what", f);
-	fclose(f);
-	fd = highwater_open(path, &tick, &err);
-	assert_int_equal(tick, 0);
-	close(fd);
-	snprintf(path, sizeof path, "%s/none/mark", w->dir);
-	assert_int_equal(highwater_open(path, &tick, &err), -1);
-}
-
-static void
 a_backup_that_has_no_place_is_an_error(void **state)
 {
 	struct world *w = *state;
@@ -330,7 +292,6 @@ main(void)
 		T(no_rate_is_no_limit),
 		T(a_reply_to_nothing_and_a_call_into_the_void_are_messages),
 		T(a_mark_told_late_to_somebody_gone_is_told_to_nobody),
-		T(a_high_water_file_that_is_torn_accuses_nobody),
 		T(a_backup_that_has_no_place_is_an_error),
 		T(floors_count_for_skips),
 	};

@@ -145,7 +145,7 @@ a_full_disk_undoes_the_batch_and_the_same_succeeds_later(void **state)
 			break;
 		}
 		assert_int_equal(err.kind, ERR_REFUSED);
-		assert_string_equal(err.msg, "the disk is full");
+		assert_string_equal(err.msg, "the disk is full: nothing can be stored");
 		assert_int_equal(w->changes.n, 0);
 		assert_int_equal(world_head(w, "ann", lobby).seq, seq);
 		heal();
@@ -201,7 +201,7 @@ nothing_is_opened_on_a_full_disk(void **state)
 	disk.writes = 0;
 	disk.stays = true;
 	assert_null(ledger_open(w->dir, &w->limits, "#lobby", &err));
-	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_int_equal(err.kind, ERR_FAIL);
 	heal();
 	world_open(w);
 	assert_sound(w);

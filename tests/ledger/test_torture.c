@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every statement fails once, when it is prepared and at every step of its run: the batch is
  * undone as a whole, and the same proposal succeeds afterwards. */
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "ledger/reader.h"
 #include "ledger/state.h"
 #include "ledger/world.h"
+#include "sql/inside.h"
 
 /* What happens next is counted, and the nth thing fails. */
 static struct { long left; bool hit; } fault;
@@ -40,7 +40,14 @@ at_prepare(void *arg, int action, const char *a, const char *b, const char *c, c
 enum where { AT_STEP, AT_PREPARE, NOWHERE };
 
 static void
-arm(struct db *db, enum where where, long n)
+forget(struct sql_query *q)
+{
+	sqlite3_finalize(q->st);
+	q->st = NULL;
+}
+
+static void
+arm(struct sql *db, enum where where, long n)
 {
 	fault.left = n;
 	fault.hit = false;
@@ -48,10 +55,10 @@ arm(struct db *db, enum where where, long n)
 	sqlite3_set_authorizer(db->h, where == AT_PREPARE ? at_prepare : NULL, NULL);
 	if (where != AT_PREPARE)
 		return;
-	for (size_t i = 0; i < db->n; i++) {
-		sqlite3_finalize(db->st[i]);
-		db->st[i] = NULL;
-	}
+	for (size_t i = 0; i < db->n; i++)
+		forget(&db->query[i]);
+	for (size_t i = 0; i < SQL_OWN; i++)
+		forget(&db->own[i]);
 }
 
 /* Something that can fail: true when it was done. */
@@ -59,7 +66,7 @@ typedef bool try_fn(struct world *w, void *arg, struct err *err);
 
 /* Fails it at every place, then lets it be. The last try is the one that succeeds. */
 static void
-torture(struct world *w, struct db *db, const char *name, try_fn *try, void *arg)
+torture(struct world *w, struct sql *db, const char *name, try_fn *try, void *arg)
 {
 	for (enum where where = AT_STEP; where < NOWHERE; where++) {
 		for (long n = 1;; n++) {
@@ -103,7 +110,7 @@ torture_op(struct world *w, const char *name, struct ledger_op *op)
 
 	str_copy(cid, sizeof cid, borrowed);
 	op->cid = cid;
-	torture(w, &w->l->db, name, try_op, op);
+	torture(w, w->l->db, name, try_op, op);
 	op->cid = borrowed;
 	/* done by the first of the last two tries, which at the second was known */
 	if (!op->out.ok)
@@ -223,7 +230,7 @@ rooms_and_members(void **state)
 	char room[CONV_ID_MAX + 1], id[37];
 
 	op.name = "#build";
-	torture(w, &w->l->db, "create", try_op, &op);
+	torture(w, w->l->db, "create", try_op, &op);
 	/* the second of its two ways to succeed found it made */
 	assert_int_equal(op.out.code, CODE_EXISTS);
 	world_room(w, "#build", room);
@@ -237,7 +244,7 @@ rooms_and_members(void **state)
 	op = world_op(w, LEDGER_KICK, "bob");
 	op.conv = room;
 	op.other = "eve";
-	torture(w, &w->l->db, "kick", try_op, &op);
+	torture(w, w->l->db, "kick", try_op, &op);
 	assert_int_equal(op.out.code, CODE_NOT_FOUND);
 	act(w, "direct", LEDGER_DIRECT, "ann", "", "bob", "");
 	op = world_op(w, LEDGER_DIRECT, "bob");
@@ -317,10 +324,10 @@ people_and_their_tokens(void **state)
 	char lobby[CONV_ID_MAX + 1];
 	struct ledger_op op;
 
-	torture(w, &w->l->db, "add", try_add, NULL);
-	torture(w, &w->l->db, "token", try_token, NULL);
-	torture(w, &w->l->db, "lists", try_lists, NULL);
-	torture(w, &w->l->db, "revoke", try_revoke, NULL);
+	torture(w, w->l->db, "add", try_add, NULL);
+	torture(w, w->l->db, "token", try_token, NULL);
+	torture(w, w->l->db, "lists", try_lists, NULL);
+	torture(w, w->l->db, "revoke", try_revoke, NULL);
 	op = world_send(w, "new", world_room(w, "#lobby", lobby), REC_AI_START,
 			"{\"stream\":\"s\"}");
 	op.body.stream = "s";
@@ -328,7 +335,7 @@ people_and_their_tokens(void **state)
 	op = world_op(w, LEDGER_DIRECT, "ann");
 	op.other = "new";
 	assert_true(world_do(w, &op));
-	torture(w, &w->l->db, "remove", try_remove, NULL);
+	torture(w, w->l->db, "remove", try_remove, NULL);
 	assert_sound(w);
 }
 
@@ -433,9 +440,9 @@ whatever_is_read(void **state)
 	op = world_send(w, "ann", lobby, REC_AI_START, "{\"stream\":\"s\"}");
 	op.body.stream = "s";
 	assert_true(world_do(w, &op));
-	torture(w, &w->r->db, "pages", try_pages, lobby);
-	torture(w, &w->r->db, "reads", try_reads, lobby);
-	torture(w, &w->r->db, "token", try_no_token, NULL);
+	torture(w, w->r->db, "pages", try_pages, lobby);
+	torture(w, w->r->db, "reads", try_reads, lobby);
+	torture(w, w->r->db, "token", try_no_token, NULL);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)

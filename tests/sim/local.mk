@@ -5,5 +5,4 @@ tests_sim_stonechat_sim_SOURCES = tests/sim/sim.h tests/sim/main.c tests/sim/wor
 	tests/sim/client.c tests/sim/receive.c tests/sim/mirror.c tests/sim/server.c \
 	tests/sim/check.c
 tests_sim_stonechat_sim_CFLAGS = $(test_cflags)
-tests_sim_stonechat_sim_LDADD = src/libledger.a src/libsync.a src/libmodel.a $(base_libs) \
-	$(SQLITE_LIBS)
+tests_sim_stonechat_sim_LDADD = src/libsync.a $(ledger_libs) $(base_libs)
