@@ -96,6 +96,17 @@ id_new(char out[ID_SIZE])
 	make(&g, (uint64_t)clock_wall_ms(), b, out);
 }
 
+void
+id_of(const void *p, size_t n, char out[ID_SIZE])
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(hash, p, n);
+	hash[6] = (unsigned char)(0x80 | (hash[6] & 15));
+	hash[8] = (unsigned char)(0x80 | (hash[8] & 63));
+	format_uuid(hash, out);
+}
+
 static bool
 is_hex(char c)
 {

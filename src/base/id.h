@@ -19,6 +19,8 @@ struct id_gen { uint64_t last_ms; uint32_t counter; unsigned left; unsigned char
 void id_make(struct id_gen *g, uint64_t ms, char out[ID_SIZE]);
 /* One id from the clock and the random source, for callers with no generator. */
 void id_new(char out[ID_SIZE]);
+/* A UUIDv8 (section 5.8) made of the hash of p[n]: the same bytes give the same id. */
+void id_of(const void *p, size_t n, char out[ID_SIZE]);
 /* Canonical lower-case form of any UUID. */
 bool id_valid(const char *s);
 

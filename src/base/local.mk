@@ -21,7 +21,7 @@ src_libbase_a_SOURCES = \
 	src/base/text_class.c src/base/text_class.h \
 	src/base/text_width.c \
 	src/base/utf8.c src/base/utf8.h \
-	src/base/words.c
+	src/base/words.c src/base/zone.c src/base/zone.h
 
 # What a program links with when it links src/libbase.a.
 base_libs = src/libbase.a $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(INIH_LIBS) $(SODIUM_LIBS)

@@ -23,9 +23,9 @@ has_messages(void *arg, const struct conv_row *c)
 
 /* Opened and closed for this one question; a missing or unreadable mirror has no messages. */
 static bool
-local_has_messages(const struct paths *paths)
+account_has_messages(const struct paths *paths, const char *name)
 {
-	char *dir = accounts_dir(paths, ACCOUNT_LOCAL);
+	char *dir = accounts_dir(paths, name);
 	struct reader *reader;
 	struct err err;
 	bool has = false;
@@ -46,10 +46,12 @@ accounts_list(const struct conf *conf, const struct paths *paths)
 	size_t i;
 
 	for (i = 0; (name = conf_section(conf, "account", i)); i++)
-		if (strcmp(name, ACCOUNT_LOCAL) != 0)
+		if (!accounts_built_in(name))
 			arr_push(&names, xstrdup(name));
-	if (names.n == 0 || local_has_messages(paths))
+	if (names.n == 0 || account_has_messages(paths, ACCOUNT_LOCAL))
 		arr_push(&names, xstrdup(ACCOUNT_LOCAL));
+	if (account_has_messages(paths, ACCOUNT_ARCHIVE))
+		arr_push(&names, xstrdup(ACCOUNT_ARCHIVE));
 	arr_push(&names, NULL);
 	return names.v;
 }
@@ -63,11 +65,17 @@ accounts_free(char **names)
 }
 
 bool
+accounts_built_in(const char *name)
+{
+	return strcmp(name, ACCOUNT_LOCAL) == 0 || strcmp(name, ACCOUNT_ARCHIVE) == 0;
+}
+
+bool
 accounts_exists(const struct conf *conf, const char *name)
 {
 	const char *known;
 
-	if (strcmp(name, ACCOUNT_LOCAL) == 0)
+	if (accounts_built_in(name))
 		return true;
 	for (size_t i = 0; (known = conf_section(conf, "account", i)); i++)
 		if (strcmp(known, name) == 0)
@@ -80,10 +88,10 @@ accounts_default(const struct conf *conf)
 {
 	const char *name = conf_str(conf, "account", "default"), *known;
 
-	if (name && *name && accounts_exists(conf, name))
+	if (name && *name && accounts_exists(conf, name) && strcmp(name, ACCOUNT_ARCHIVE) != 0)
 		return name;
 	for (size_t i = 0; (known = conf_section(conf, "account", i)); i++)
-		if (strcmp(known, ACCOUNT_LOCAL) != 0)
+		if (!accounts_built_in(known))
 			return known;
 	return ACCOUNT_LOCAL;
 }

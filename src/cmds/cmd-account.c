@@ -86,7 +86,7 @@ check_new(struct cmd_run *r, const char *name, struct err *err)
 {
 	const char *file = args_str(&r->args, "token-file"), *user = args_str(&r->args, "user");
 
-	if (!accounts_name_valid(name) || strcmp(name, ACCOUNT_LOCAL) == 0)
+	if (!accounts_name_valid(name) || accounts_built_in(name))
 		return err_set(err, ERR_USAGE, _("\"%.40s\" cannot be the name of an account: "
 				"small letters, digits, . _ -, at most 32"), name);
 	if (accounts_exists(r->ctx->conf, name))
@@ -137,7 +137,7 @@ remove_account(struct cmd_run *r)
 	char *section = xasprintf("account %s", name), *text = NULL;
 	struct err err;
 
-	if (!accounts_exists(r->ctx->conf, name) || strcmp(name, ACCOUNT_LOCAL) == 0)
+	if (!accounts_exists(r->ctx->conf, name) || accounts_built_in(name))
 		err_set(&err, ERR_USAGE, _("there is no account \"%.40s\" to remove"), name);
 	else
 		text = settings_read(r->ctx, &err);
@@ -163,6 +163,8 @@ set_default(struct cmd_run *r)
 
 	if (!accounts_exists(r->ctx->conf, name))
 		err_set(&err, ERR_USAGE, _("there is no account \"%.40s\""), name);
+	else if (strcmp(name, ACCOUNT_ARCHIVE) == 0)
+		err_set(&err, ERR_USAGE, _("nothing can be sent to the archive"));
 	else
 		text = settings_read(r->ctx, &err);
 	if (text) {
@@ -178,9 +180,11 @@ static void
 add_row(struct cmd_run *r, struct buf *b, const char *name)
 {
 	char *section = xasprintf("account %s", name);
-	bool is_local = strcmp(name, ACCOUNT_LOCAL) == 0;
-	const char *url = is_local ? NULL : conf_str(r->ctx->conf, section, "url");
-	const char *user = is_local ? NULL : conf_str(r->ctx->conf, section, "user");
+	bool is_built_in = accounts_built_in(name);
+	const char *own = strcmp(name, ACCOUNT_LOCAL) == 0 ? _("a server of one's own") :
+			_("imported history, no server");
+	const char *url = is_built_in ? NULL : conf_str(r->ctx->conf, section, "url");
+	const char *user = is_built_in ? NULL : conf_str(r->ctx->conf, section, "user");
 	bool is_default = strcmp(name, accounts_default(r->ctx->conf)) == 0;
 
 	if (r->ctx->json) {
@@ -191,7 +195,7 @@ add_row(struct cmd_run *r, struct buf *b, const char *name)
 		print_bool(b, "default", is_default);
 		buf_adds(b, "}\n");
 	} else {
-		buf_addf(b, "%s  %s%s%s%s\n", name, url ? url : _("a server of one's own"),
+		buf_addf(b, "%s  %s%s%s%s\n", name, url ? url : own,
 				user ? "  " : "", user ? user : "",
 				is_default ? _("  (default)") : "");
 	}

@@ -5,8 +5,9 @@
 #define COMMANDS(row) \
 	row(send) row(msg) row(me) row(log) row(tail) row(search) row(rooms) row(members) \
 	row(unread) row(read) row(join) row(create) row(leave) row(invite) row(topic) row(react) \
-	row(edit) row(delete) row(sync) row(outbox) row(export) row(account) row(config) \
-	row(status) row(engine) row(verify) row(doctor) row(completion) row(help) row(version)
+	row(edit) row(delete) row(sync) row(outbox) row(export) row(import) row(account) \
+	row(config) row(status) row(engine) row(verify) row(doctor) row(completion) row(help) \
+	row(version)
 
 #define DECLARE(name) extern const struct cmd row_##name;
 #define ADDRESS(name) &row_##name,

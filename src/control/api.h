@@ -33,6 +33,9 @@ enum verb {
 	VERB_STATUS,	/* → DONE with json */
 	VERB_WATCH,	/* from now on events of the account ("" all) reach the observer */
 	VERB_ENGINE,	/* act status|stop|restart|reload */
+	/* account archive: target, text: records as lines of JSON (record_encode) → DONE once they
+	 * are durable: done were new, of total */
+	VERB_IMPORT,
 	VERB_STREAM,	/* act start|delta|end|tail|stop: AI streams (target, stream, off, text) */
 	VERB_COUNT
 };

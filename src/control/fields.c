@@ -14,6 +14,7 @@ static const char *const verbs[VERB_COUNT] = {
 	[VERB_TYPING] = "typing", [VERB_SYNC] = "sync", [VERB_OUTBOX] = "outbox",
 	[VERB_DRAFT] = "draft", [VERB_STATUS] = "status", [VERB_WATCH] = "watch",
 	[VERB_ENGINE] = "engine", [VERB_STREAM] = "stream", [VERB_VERIFY] = "verify",
+	[VERB_IMPORT] = "import",
 };
 
 static const char *const reply_types[] = {

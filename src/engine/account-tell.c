@@ -44,20 +44,10 @@ emit_conv(void *arg, const struct conv_row *c)
 	struct telling *telling = arg;
 	const struct told *t = telling->t;
 	struct account *a = telling->a;
-	struct event ev = { .type = EV_CONV, .account = a->name, .conv = c->conv, .name = c->name };
+	struct event ev = event_of_conv(a->name, c);
 
-	ev.convs.kind = c->kind;
-	ev.convs.topic = c->topic;
-	ev.convs.epoch = c->epoch;
-	ev.convs.head = c->head;
-	ev.convs.top = c->top;
-	ev.convs.floor = c->floor;
-	ev.convs.read = c->read;
-	ev.convs.unread = c->unread;
-	ev.convs.mentions = c->mentions;
 	ev.convs.changed_lo = t->lo;
 	ev.convs.changed_hi = t->hi;
-	ev.convs.closed = c->closed;
 	ev.convs.live = t->live;
 	a->env.emit(a->env.emit_arg, &ev);
 	return true;
@@ -187,6 +177,7 @@ account_tell(struct account *a, const struct batch *b)
 		case CHANGE_LANE_RESET:
 		case CHANGE_DRAFT:
 		case CHANGE_META:
+		case CHANGE_IMPORT:	/* of the archive alone */
 			break;
 		}
 	}

@@ -127,7 +127,8 @@ on_woke(void *arg)
 
 	log_put(e->log, LOG_INFO, "engine", "woke=1");
 	for (size_t i = 0; i < e->members.n; i++)
-		account_wake(e->members.v[i]->account);
+		if (e->members.v[i]->account)
+			account_wake(e->members.v[i]->account);
 }
 
 /* Network and lingering */

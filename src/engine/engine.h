@@ -13,6 +13,7 @@
 #include "engine/account.h"
 #include "engine/queue.h"
 
+struct archive;
 struct conf;
 struct loop_signal;
 struct loop_timer;
@@ -32,7 +33,8 @@ struct engine_options {
 struct member {
 	struct engine *engine;
 	char *name, *url, *user, *token_file, *token_command, *cafile, *proxy;
-	struct account *account;
+	struct account *account;	/* NULL: see archive */
+	struct archive *archive;	/* of account archive */
 	struct predial *predial;
 	struct event *link;		/* the newest EV_LINK, for fronts that come later */
 };

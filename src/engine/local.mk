@@ -12,7 +12,8 @@ src_libaccount_a_SOURCES = \
 	src/engine/account-send.c \
 	src/engine/account-tell.c \
 	src/engine/account-verify.c \
-	src/engine/account.c src/engine/account.h
+	src/engine/account.c src/engine/account.h \
+	src/engine/archive.c src/engine/archive.h src/engine/archive-take.c
 
 libexec_PROGRAMS += src/stonechat-engine
 src_stonechat_engine_SOURCES = src/engine/main.c src/engine/engine.c src/engine/engine.h \

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "cmds/accounts.h"
 #include "control/codec.h"
+#include "engine/archive.h"
 #include "engine/engine.h"
 #include "engine/local.h"
 #include "engine/predial.h"
@@ -54,7 +55,7 @@ member_new(struct engine *e, const char *name)
 	m->proxy = setting(e->conf, "network", "proxy");
 	if (strcmp(name, ACCOUNT_LOCAL) == 0) {
 		m->url = local_url(&e->paths);
-	} else {
+	} else if (strcmp(name, ACCOUNT_ARCHIVE) != 0) {
 		m->url = setting(e->conf, section, "url");
 		m->user = setting(e->conf, section, "user");
 		m->token_file = setting(e->conf, section, "token_file");
@@ -79,10 +80,20 @@ is_same(const struct member *a, const struct member *b)
 }
 
 static bool
-member_open(struct member *m, struct err *err)
+open_archive(struct member *m, const char *dir, struct err *err)
 {
 	struct engine *e = m->engine;
-	char *dir = accounts_dir(&e->paths, m->name);
+	struct archive_env env = { .loop = e->loop, .log = e->log, .emit = queue_emit,
+		.emit_arg = &e->queue, .name = m->name };
+
+	m->archive = path_make_dir(dir, err) ? archive_open(&env, dir, err) : NULL;
+	return m->archive || err_wrap(err, _("account %s"), m->name);
+}
+
+static bool
+open_account(struct member *m, const char *dir, struct err *err)
+{
+	struct engine *e = m->engine;
 	struct account_env env = {
 		.loop = e->loop, .ws = e->ws, .log = e->log,
 		.drivers = e->drivers, .emit = queue_emit, .emit_arg = &e->queue,
@@ -98,11 +109,21 @@ member_open(struct member *m, struct err *err)
 		err_set(err, ERR_USAGE, _("it has no url"));
 	else if (path_make_dir(dir, err))
 		m->account = account_open(&env, &conf, err);
-	free(dir);
 	if (!m->account)
 		return err_wrap(err, _("account %s"), m->name);
 	account_online(m->account, e->is_online);
 	return true;
+}
+
+static bool
+member_open(struct member *m, struct err *err)
+{
+	char *dir = accounts_dir(&m->engine->paths, m->name);
+	bool ok = strcmp(m->name, ACCOUNT_ARCHIVE) == 0 ? open_archive(m, dir, err) :
+			open_account(m, dir, err);
+
+	free(dir);
+	return ok;
 }
 
 static void
@@ -122,15 +143,27 @@ static void
 member_close(struct member *m)
 {
 	struct account *account = m->account;
+	struct archive *archive = m->archive;
 
-	if (!account) {
+	if (!account && !archive) {
 		member_free(m);
 		return;
 	}
 	/* What still waits for its dial must not speak to it any more. */
 	m->account = NULL;
+	m->archive = NULL;
 	m->engine->closing++;
-	account_close(account, on_closed, m);
+	if (account)
+		account_close(account, on_closed, m);
+	else
+		archive_close(archive, on_closed, m);
+}
+
+static bool
+has_target(const struct member *m, const char *target)
+{
+	return m->archive ? archive_has_target(m->archive, target) :
+			account_has_target(m->account, target);
 }
 
 static struct member *
@@ -204,10 +237,10 @@ members_pick(struct engine *e, const char *name, const char *target, struct err 
 	}
 	if (!m)
 		m = add(e, first, err);
-	if (!m || !target || account_has_target(m->account, target))
+	if (!m || !target || has_target(m, target))
 		return m;
 	for (size_t i = 0; i < e->members.n; i++)
-		if (account_has_target(e->members.v[i]->account, target))
+		if (has_target(e->members.v[i], target))
 			return e->members.v[i];
 	return m;
 }
@@ -216,7 +249,8 @@ bool
 members_are_idle(const struct engine *e)
 {
 	for (size_t i = 0; i < e->members.n; i++)
-		if (!account_is_idle(e->members.v[i]->account))
+		if (e->members.v[i]->archive ? !archive_is_idle(e->members.v[i]->archive) :
+				!account_is_idle(e->members.v[i]->account))
 			return false;
 	return true;
 }
@@ -225,7 +259,8 @@ void
 members_online(struct engine *e, bool is_online)
 {
 	for (size_t i = 0; i < e->members.n; i++)
-		account_online(e->members.v[i]->account, is_online);
+		if (e->members.v[i]->account)
+			account_online(e->members.v[i]->account, is_online);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "control/codec.h"
+#include "engine/archive.h"
 #include "engine/engine.h"
 
 #define STATUS_MAX (256u << 10)
@@ -21,6 +22,7 @@
 struct errand {
 	struct serve_call *call;
 	struct account_call *there;
+	struct archive_call *filed;	/* instead, at the archive */
 	struct engine *engine;
 	char *account;
 };
@@ -138,7 +140,10 @@ account_verb(struct engine *e, struct serve_call *c, const struct request *rq)
 	d->engine = e;
 	d->account = xstrdup(m->name);
 	serve_call_set(c, d);
-	d->there = account_request(m->account, rq, on_reply, d);
+	if (m->archive)
+		d->filed = archive_request(m->archive, rq, on_reply, d);
+	else
+		d->there = account_request(m->account, rq, on_reply, d);
 }
 
 void
@@ -158,6 +163,9 @@ verbs_cancel(struct serve_call *c)
 
 	if (!d)
 		return;
-	account_call_cancel(d->there);
+	if (d->filed)
+		archive_cancel(d->filed);
+	else
+		account_call_cancel(d->there);
 	errand_free(d);
 }

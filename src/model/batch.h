@@ -15,6 +15,7 @@
 enum change_type {
 	CHANGE_HEAD,		/* a conversation is new, or the server told its head */
 	CHANGE_RECORDS,		/* records, and that (lo,hi] is now held */
+	CHANGE_IMPORT,		/* records without a server: new ones get the next numbers */
 	CHANGE_READ,		/* the read mark moved */
 	CHANGE_CLOSED,		/* no longer a member; what is held stays readable */
 	CHANGE_REBASE,		/* the log forked above keep */
@@ -42,6 +43,8 @@ struct change {
 			bool ops_only;	/* only edits, deletes, reactions of (lo,hi] */
 			bool live;	/* came as it happened */
 		} records;
+		/* seq is not looked at; an id that is there already is passed over */
+		struct { struct record *v; size_t n; } import;
 		struct { int64_t seq; } read;
 		struct { bool closed; } closed;
 		/* own records younger than since_ms go back to the outbox, before the rows that

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "model/message.h"
+
 static const char *const links[] = {
 	[LINK_OFFLINE] = "offline",
 	[LINK_CONNECTING] = "connecting",
@@ -57,4 +59,23 @@ outbox_state_parse(const char *name, enum outbox_state *s)
 		}
 	}
 	return false;
+}
+
+struct event
+event_of_conv(const char *account, const struct conv_row *c)
+{
+	struct event ev = { .type = EV_CONV, .account = account, .conv = c->conv,
+		.name = c->name };
+
+	ev.convs.kind = c->kind;
+	ev.convs.topic = c->topic;
+	ev.convs.epoch = c->epoch;
+	ev.convs.head = c->head;
+	ev.convs.top = c->top;
+	ev.convs.floor = c->floor;
+	ev.convs.read = c->read;
+	ev.convs.unread = c->unread;
+	ev.convs.mentions = c->mentions;
+	ev.convs.closed = c->closed;
+	return ev;
 }

@@ -11,6 +11,7 @@
 
 #include "model/record.h"
 
+struct conv_row;
 struct message;
 struct outbox_row;
 
@@ -96,5 +97,8 @@ struct event {
 		const struct outbox_row *pending;
 	};
 };
+
+/* EV_CONV as the row says; what changed stays 0. Strings borrowed from the row. */
+struct event event_of_conv(const char *account, const struct conv_row *c);
 
 #endif

@@ -171,6 +171,8 @@ apply_one(struct store *st, const struct change *ch, struct err *err)
 		return apply_head(st, ch, err);
 	case CHANGE_RECORDS:
 		return store_records(st, ch, err);
+	case CHANGE_IMPORT:
+		return store_import(st, ch, err);
 	case CHANGE_READ:
 		return apply_read(st, ch, err);
 	case CHANGE_CLOSED:

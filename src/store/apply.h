@@ -17,7 +17,8 @@ struct map;
 /* Numbers of the statements in store_sql. */
 enum store_stmt {
 	Q_CONV_N, Q_CONV_PUT, Q_CONV_TOPIC, Q_CONV_LOG, Q_CONV_COUNTS, Q_CONV_GREW, Q_CONV_CLOSED,
-	Q_CONV_READ, Q_CONV_SET_COUNTS, Q_CONV_REBASED, Q_CONV_SEEN, Q_EVENT_PUT, Q_EVENT_AT,
+	Q_CONV_READ, Q_CONV_SET_COUNTS, Q_CONV_REBASED, Q_CONV_SEEN, Q_CONV_HEAD,
+	Q_EVENT_PUT, Q_EVENT_AT,
 	Q_EVENT_MINE, Q_EVENT_UNREAD, Q_EVENT_BODY, Q_EVENT_BLANK, Q_EDITS_BLANK, Q_EVENT_CUT,
 	Q_EVENT_ABOVE,
 	Q_RANGE_TOUCH, Q_RANGE_DEL, Q_RANGE_PUT, Q_RANGE_CUT_DEL, Q_RANGE_CUT, Q_RANGE_HAS,
@@ -37,6 +38,7 @@ struct store {
 	bool has_diverged;
 	char diverged_conv[CONV_ID_MAX + 1];
 	int64_t diverged_seq;
+	int64_t added;			/* of CHANGE_IMPORT, in this transaction */
 	struct buf text, text2;		/* scratch */
 };
 
@@ -44,6 +46,8 @@ bool store_apply(struct store *st, const struct batch *b, struct err *err);
 /* The number of a conversation; false and ERR_FAIL when it is not there. */
 bool store_conv(struct store *st, const char *conv, int64_t *n, struct err *err);
 bool store_records(struct store *st, const struct change *ch, struct err *err);
+/* import.c: records that no server numbered. */
+bool store_import(struct store *st, const struct change *ch, struct err *err);
 bool store_rebase(struct store *st, const struct change *ch, struct err *err);
 bool store_range_add(struct store *st, int64_t conv, int what, int64_t lo, int64_t hi,
 		struct err *err);

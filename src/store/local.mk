@@ -3,7 +3,7 @@ noinst_LIBRARIES += src/libstore.a
 src_libstore_a_SOURCES = \
 	src/store/apply.c src/store/apply.h \
 	src/store/check.c src/store/check.h \
-	src/store/fold.c \
+	src/store/fold.c src/store/import.c \
 	src/store/place.c src/store/place.h \
 	src/store/read.h \
 	src/store/read_sql.c \

@@ -33,6 +33,7 @@ const char *const store_sql[Q_STORE_COUNT] = {
 	[Q_CONV_SEEN] =
 		"SELECT read, counted, kind = 'direct', EXISTS (SELECT 1 FROM fold"
 		" WHERE conv = ?1) FROM conv WHERE n = ?1",
+	[Q_CONV_HEAD] = "SELECT head FROM conv WHERE n = ?",
 	[Q_EVENT_PUT] =
 		"INSERT INTO event (conv, seq, id, kind, sender, device, cid, ref, ts, body, mine)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",

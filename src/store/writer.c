@@ -76,12 +76,14 @@ commit(struct writer *w, const struct batch *b, struct writer_outcome *out)
 
 	memset(out, 0, sizeof *out);
 	st->has_diverged = false;
+	st->added = 0;
 	out->result = WRITER_FAILED;
 	if (sql_synchronise(st->db, b->is_own, &out->err) && sql_begin(st->db, &out->err)
 			&& store_apply(st, b, &out->err)) {
 		out->result = WRITER_UNKNOWN;
 		if (sql_commit(st->db, &out->err)) {
 			out->result = WRITER_OK;
+			out->added = st->added;
 			if (b->is_own)
 				mark(w);
 			return;
@@ -159,7 +161,8 @@ static bool
 has_records(const struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++)
-		if (b->v[i].type == CHANGE_RECORDS || b->v[i].type == CHANGE_REBASE)
+		if (b->v[i].type == CHANGE_RECORDS || b->v[i].type == CHANGE_REBASE ||
+				b->v[i].type == CHANGE_IMPORT)
 			return true;
 	return false;
 }

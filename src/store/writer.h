@@ -24,6 +24,7 @@ struct writer_outcome {
 	struct err err;			/* in words, unless WRITER_OK */
 	char conv[CONV_ID_MAX + 1];
 	int64_t seq;
+	int64_t added;		/* records that were new, of CHANGE_IMPORT */
 };
 
 /* Opens the mirror of dir, creating folder and file and bringing an older schema up to date, and

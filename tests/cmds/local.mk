@@ -1,5 +1,5 @@
 # Tests of src/cmds, on a mirror and an engine in memory.
-cmds_tests = tests/cmds/test_lines tests/cmds/test_log tests/cmds/test_run tests/cmds/test_send \
+cmds_tests = tests/cmds/test_chatlog tests/cmds/test_lines tests/cmds/test_log tests/cmds/test_run tests/cmds/test_send \
 	tests/cmds/test_settings tests/cmds/test_tail
 check_PROGRAMS += $(cmds_tests)
 TESTS += $(cmds_tests)
@@ -7,6 +7,8 @@ cmds_fake = tests/cmds/fake.c tests/cmds/fake.h
 cmds_test_libs = src/libcmds.a src/libcontrol.a src/libmodel.a src/libloop.a $(base_libs) \
 	$(UV_LIBS) $(CMOCKA_LIBS)
 
+tests_cmds_test_chatlog_CFLAGS = $(test_cflags)
+tests_cmds_test_chatlog_LDADD = $(cmds_test_libs)
 tests_cmds_test_lines_SOURCES = tests/cmds/test_lines.c $(cmds_fake)
 tests_cmds_test_lines_CFLAGS = $(test_cflags) -I$(top_srcdir)/tests/cmds
 tests_cmds_test_lines_LDADD = $(cmds_test_libs)

@@ -10,6 +10,11 @@ tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_conf_LDFLAGS = -fsanitize=fuzzer
 tests_fuzz_fuzz_conf_LDADD = $(base_libs)
 
+fuzz_programs += tests/fuzz/fuzz_chatlog
+tests_fuzz_fuzz_chatlog_SOURCES = tests/fuzz/fuzz_chatlog.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_chatlog_LDFLAGS = -fsanitize=fuzzer
+tests_fuzz_fuzz_chatlog_LDADD = src/libcmds.a src/libmodel.a $(base_libs)
+
 fuzz_programs += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_json_LDFLAGS = -fsanitize=fuzzer

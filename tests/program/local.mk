@@ -1,9 +1,11 @@
 # tests/program: the programs as a person runs them, from the shell.
-program_tests = tests/program/disk.sh tests/program/doctor.sh tests/program/errors.sh tests/program/export.sh \
-	tests/program/pipe.sh tests/program/pipes.sh tests/program/rooms.sh \
+program_tests = tests/program/disk.sh tests/program/doctor.sh tests/program/errors.sh \
+	tests/program/export.sh tests/program/import.sh tests/program/pipe.sh \
+	tests/program/pipes.sh tests/program/rooms.sh \
 	tests/program/send.sh tests/program/verify.sh
 TESTS += $(program_tests)
-EXTRA_DIST += tests/program/lib.sh $(program_tests)
+EXTRA_DIST += tests/program/lib.sh tests/data/logs/irssi.log \
+	tests/data/logs/weechat.log $(program_tests)
 
 # Through a proxy that cuts, delays, swallows and repeats.
 harm_tests = tests/program/crash.sh tests/program/cut.sh
