@@ -66,7 +66,8 @@ check_mark(struct check *c, struct err *err)
 	free(path);
 	if (!ok)
 		return false;
-	if (!sql_number_of(c->reader->db, "SELECT value FROM meta WHERE key = 'tick'", 0, &tick, err))
+	if (!sql_number_of(c->reader->db, "SELECT value FROM meta WHERE key = 'tick'", 0, &tick,
+			err))
 		return failed(c, err);
 	if (tick >= then.tick)
 		return true;

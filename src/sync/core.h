@@ -215,8 +215,8 @@ void tail_check(struct sync *s, struct conv *c);
 bool tail_take(struct sync *s, struct conv *c, const struct change *how);
 /* Above which everything is to be held. */
 int64_t tail_low(const struct conv *c);
-/* This record is held: the next subscription begins at the newest one, whose id proves that all that
- * is held is of the server's log. */
+/* This record is held: the next subscription begins at the newest one, whose id proves that all
+ * that is held is of the server's log. */
 void tail_advance(struct conv *c, const struct record *last);
 /* What a page or a subscription said of trimmed history. */
 void tail_floor(struct conv *c, int64_t floor);
