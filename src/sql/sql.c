@@ -288,3 +288,10 @@ sql_last_row(struct sql *sql)
 {
 	return sqlite3_last_insert_rowid(sql->h);
 }
+
+const char *
+sql_version(bool *has_search)
+{
+	*has_search = sqlite3_compileoption_used("ENABLE_FTS5") != 0;
+	return sqlite3_libversion();
+}

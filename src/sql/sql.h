@@ -40,6 +40,8 @@ struct sql *sql_open(const char *path, const struct sql_setup *setup, bool *is_d
 		struct err *err);
 /* Takes NULL. */
 void sql_close(struct sql *sql);
+/* Which SQLite this is, and whether it has FTS5. */
+const char *sql_version(bool *has_search);
 /* Refuses a folder on a network file system, where the log's shared memory cannot work. */
 bool sql_folder_ok(const char *dir, struct err *err);
 

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/path.h"
 #include "sql/mark.h"
+#include "sql/sql.h"
 #include "store/read.h"
 
 struct check {
@@ -108,6 +109,5 @@ check_mirror(struct reader *r, bool (*fn)(void *arg, const struct check_fault *f
 const char *
 check_sqlite(bool *has_search)
 {
-	*has_search = sqlite3_compileoption_used("ENABLE_FTS5") != 0;
-	return sqlite3_libversion();
+	return sql_version(has_search);
 }
