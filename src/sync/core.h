@@ -5,6 +5,7 @@
 #define SYNC_CORE_H
 
 #include "base/arr.h"
+#include "sync/planted.h"
 #include "sync/ranges.h"
 #include "sync/sync.h"
 
@@ -92,6 +93,9 @@ enum conn_state { CONN_OFFLINE, CONN_DIAL, CONN_HELLO, CONN_SYNC, CONN_LIVE, CON
 		CONN_STOPPED };
 
 struct sync {
+#ifdef SYNC_PLANTED
+	enum planted planted;
+#endif
 	uint64_t rng;
 	int64_t now, wall;
 	struct sync_effects *fx;

@@ -41,7 +41,8 @@ load_log(struct conv *c, const struct saved_conv *saved)
 	c->cursor = saved->cursor;
 	c->head = saved->head;
 	c->floor = saved->floor;
-	c->read = saved->read;
+	if (saved->read > c->read)
+		c->read = saved->read;	/* less: a mark was set meanwhile */
 	load_ranges(&c->held, saved->held, saved->n_held);
 	load_ranges(&c->ops, saved->ops, saved->n_ops);
 	c->live_lo = c->cursor;

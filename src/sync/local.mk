@@ -8,6 +8,7 @@ src_libsync_a_SOURCES = \
 	src/sync/load.c \
 	src/sync/outbox.c \
 	src/sync/own.c \
+	src/sync/planted.h \
 	src/sync/pump.c \
 	src/sync/ranges.c src/sync/ranges.h \
 	src/sync/sync.c src/sync/sync.h \

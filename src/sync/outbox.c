@@ -112,7 +112,7 @@ put_row(struct sync *s, struct conv *c, struct row *r, const struct sync_input *
 	ch->out_add.lane = r->lane;
 	ch->out_add.ttl_ms = r->ttl_ms;
 	ch->out_add.created_ms = r->created_ms;
-	b->is_own = true;
+	b->is_own |= !PLANTED(s, BUG_NOT_SYNCED);
 }
 
 /* A new row at the end. While connected it is declared as sent at once, which spares a second

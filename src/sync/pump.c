@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "sync/core.h"
 
+#define EXPECT_OURS (-1)	/* send again from the first row that is open, numbered as it is */
 #define ORDERS_FREE 3		/* answers `order` in a row before we slow down */
 
 void
@@ -111,6 +112,10 @@ pump_ack(struct sync *s, const struct sync_input *in)
 	e->acked.seq = in->ack.seq;
 	e->acked.dup = in->ack.dup;
 	e->acked.ms = s->now - r->sent_at;
+	if (PLANTED(s, BUG_GONE_AT_ACK)) {
+		outbox_remove(s, r, OUTBOX_ACKED);
+		return;
+	}
 	if (strcmp(in->ack.epoch, c->epoch) != 0 || in->ack.seq <= 0 || in->ack.seq >= SEQ_MAX)
 		return;
 	r->ack_seq = in->ack.seq;
@@ -141,6 +146,17 @@ pause_ms(int64_t tries)
 	return (int64_t)1000 << (tries < 6 ? tries : 6);
 }
 
+/* What the server expects counts when it is said to the first row that is open. Said to a later one
+ * it is old: what the earlier ones are answered changes it. */
+static void
+out_of_order(struct sync *s, struct conv *c, const struct row *r, int64_t expect)
+{
+	if (first_open(s, c) == row_index(s, r) && expect > 0)
+		c->expect = expect;
+	else if (c->expect == 0)
+		c->expect = EXPECT_OURS;
+}
+
 static void
 put_off(struct sync *s, struct conv *c, struct row *r, const struct sync_input *in)
 {
@@ -152,7 +168,7 @@ put_off(struct sync *s, struct conv *c, struct row *r, const struct sync_input *
 	unfly(s, c, r);
 	send_again(s, c, r);
 	if (in->nack.code == CODE_ORDER) {
-		c->expect = in->nack.expect;
+		out_of_order(s, c, r, in->nack.expect);
 		return;
 	}
 	if (in->nack.code == CODE_RATE)
@@ -183,7 +199,8 @@ pump_nack(struct sync *s, const struct sync_input *in)
 		/* the server knows later lanes of this device than we: we were restored */
 		conn_new_device(s);
 		conn_break(s, 1000, _("renewing the device name"), 0);
-	} else if (in->nack.retry || in->nack.code == CODE_ORDER) {
+	} else if (in->nack.retry || in->nack.code == CODE_ORDER
+			|| PLANTED(s, BUG_POISON_BLOCKS)) {
 		put_off(s, c, r, in);
 	} else {
 		refused(s, c, r, in);
@@ -202,8 +219,8 @@ pump_unknown(struct sync *s, const struct sync_input *in)
 	send_again(s, &s->convs.v[r->conv], r);
 }
 
-/* All that flew is answered, and the server wants lane `expect` next. Its number wins when it is
- * lower than ours: it lost some of what it had. */
+/* All that flew is answered, some of it out of order. The server's number wins when it is lower than
+ * ours: it lost some of what it had. */
 static void
 renumber(struct sync *s, struct conv *c)
 {
@@ -305,7 +322,8 @@ pump_conv(struct sync *s, struct conv *c, size_t *quota)
 			c->send = r->next;
 			continue;
 		}
-		if (r->state != ROW_READY || s->stored < r->token)
+		if (r->state != ROW_READY
+				|| (s->stored < r->token && !PLANTED(s, BUG_SEND_EARLY)))
 			return;
 		/* it may have arrived: without the server's word only the log tells */
 		if (r->is_unknown && !(s->caps & SYNC_IDEMPOTENT) && c->state != CONV_LIVE)

@@ -32,6 +32,14 @@ sync_new(uint64_t seed)
 	return s;
 }
 
+#ifdef SYNC_PLANTED
+void
+sync_plant(struct sync *s, enum planted bug)
+{
+	s->planted = bug;
+}
+#endif
+
 void
 sync_free(struct sync *s)
 {
@@ -326,7 +334,7 @@ static void
 step_stored(struct sync *s, const struct sync_input *in)
 {
 	assert(s->flight != NULL);
-	if (!in->is_stored) {
+	if (!in->is_stored && !PLANTED(s, BUG_FAILURE_IS_STORED)) {
 		sync_fx(s, FX_RELOAD);
 		return;
 	}
@@ -363,7 +371,7 @@ credit_tick(struct sync *s)
 {
 	if (!sync_is_up(s))
 		return;
-	if (s->flight == NULL && s->gather->n == 0)
+	if ((s->flight == NULL && s->gather->n == 0) || PLANTED(s, BUG_CREDIT_EARLY))
 		s->credit_ok = s->rx;
 	if (s->credit_ok - s->credited < CREDIT_STEP)
 		return;

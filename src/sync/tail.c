@@ -96,13 +96,18 @@ rebase(struct sync *s, struct conv *c, const char *epoch, int64_t keep, int64_t 
 	ch->rebase.epoch = batch_str(s->gather, epoch);
 	ch->rebase.keep = keep;
 	ch->rebase.floor = floor;
-	ch->rebase.since_ms = s->wall - REOFFER_MS;
+	ch->rebase.since_ms = PLANTED(s, BUG_OWN_LOST_AT_FORK) ? INT64_MAX
+		: s->wall - REOFFER_MS;
 	ch->rebase.at_end = c->flying > 0;
 	c->lane_next += LANE_GAP;
 	c->gap_from = c->lane_next;
 	s->gather->is_own = true;
 	ranges_cut(&c->held, keep);
 	ranges_cut(&c->ops, keep);
+	if (c->head > keep)
+		c->head = keep;
+	if (c->read > keep)
+		c->read = keep;		/* what is marked meanwhile is of what stays */
 	conv_set(s, c, CONV_REBASING);
 }
 
@@ -115,7 +120,7 @@ subbed_reset(struct sync *s, struct conv *c, const struct sync_subbed *sub)
 		tail_queue(s, c);
 		return;
 	}
-	rebase(s, c, sub->epoch, sub->keep, sub->floor);
+	rebase(s, c, sub->epoch, PLANTED(s, BUG_FORK_KEPT) ? SEQ_MAX : sub->keep, sub->floor);
 }
 
 static void
@@ -258,7 +263,8 @@ tail_events(struct sync *s, const struct sync_input *in)
 	last = &in->events.v[in->events.n - 1];
 	if (in->events.prev < 0 || last->seq >= SEQ_MAX || c->held.n == c->held.cap)
 		return;
-	how.records.lo = in->events.prev;
+	how.records.lo = PLANTED(s, BUG_GAP_IS_COVERED) ? ranges_top(&c->held)
+		: in->events.prev;
 	how.records.hi = last->seq;
 	how.records.v = (struct record *)in->events.v;
 	how.records.n = in->events.n;
@@ -267,7 +273,7 @@ tail_events(struct sync *s, const struct sync_input *in)
 		conn_break(s, CLOSE_BAD_FRAME, _("the server sent records out of order"), 0);
 		return;
 	}
-	ranges_add(&c->held, in->events.prev, last->seq);
+	ranges_add(&c->held, how.records.lo, last->seq);
 	tail_advance(c, last);
 	if (ranges_hole(&c->held, tail_low(c), in->events.prev, false, &hole))
 		fetch_own(s, c, hole.lo, hole.hi);

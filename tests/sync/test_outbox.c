@@ -472,6 +472,24 @@ rows_added_while_a_fork_is_stored_follow_the_others(void **state)
 }
 
 static void
+order_said_to_a_later_row_is_old_when_an_earlier_one_is_answered(void **state)
+{
+	struct hand *h = *state;
+
+	hand_live(h, 0);
+	for (int i = 1; i <= 2; i++)
+		hand_send(h, U(i));
+	hand_settle(h);
+	hand_nack(h, U(1), CODE_BUSY, true, 1000, -1);
+	hand_advance(h, 1000);
+	assert_string_equal(hand_fx(h, FX_SEND, 0)->send.cid, U(1));
+	hand_nack(h, U(2), CODE_ORDER, true, -1, 1);
+	hand_ack(h, U(1), 1);
+	assert_string_equal(hand_fx(h, FX_SEND, 0)->send.cid, U(2));
+	assert_int_equal(hand_fx(h, FX_SEND, 0)->send.lane, 2);
+}
+
+static void
 answers_order_without_progress_slow_down(void **state)
 {
 	struct hand *h = *state;
@@ -532,6 +550,7 @@ main(void)
 		test(an_acknowledged_record_behind_the_floor_needs_no_row),
 		test(a_refused_row_is_tried_again_under_a_new_cid),
 		test(rows_added_while_a_fork_is_stored_follow_the_others),
+		test(order_said_to_a_later_row_is_old_when_an_earlier_one_is_answered),
 		test(answers_order_without_progress_slow_down),
 		test(a_row_that_is_never_answered_ends_the_connection),
 	};

@@ -142,6 +142,28 @@ the_newest_record_is_proved_and_a_gap_below_it_is_filled(void **state)
 }
 
 static void
+a_mark_set_while_the_log_forks_is_of_what_stays(void **state)
+{
+	struct hand *h = *state;
+	struct sync_input mark = { .type = IN_MARK };
+	struct saved_conv saved = { .conv = C1, .name = "#room", .epoch = "e2", .cursor_id = "",
+		.kind = CONV_ROOM, .head = 3, .lane_next = 1 };
+	struct sync_conv c;
+
+	hand_live(h, 5);
+	hand_subbed(h, (struct sync_subbed){ .mode = SUBBED_RESET, .epoch = "e2", .keep = 3 });
+	mark.mark.conv = C1;
+	mark.mark.seq = 5;
+	hand_step(h, mark);
+	assert_true(sync_find(h->s, C1, &c));
+	assert_int_equal(c.read, 3);
+	hand_store(h);
+	hand_step(h, (struct sync_input){ .type = IN_LOADED, .loaded = &saved });
+	assert_true(sync_find(h->s, C1, &c));
+	assert_int_equal(c.read, 3);
+}
+
+static void
 a_skip_leaves_a_hole_that_is_not_fetched(void **state)
 {
 	struct hand *h = *state;
@@ -484,6 +506,7 @@ main(void)
 		test(a_later_subscription_begins_at_the_newest_record),
 		test(a_gap_is_kept_as_its_own_range_and_fetched),
 		test(the_newest_record_is_proved_and_a_gap_below_it_is_filled),
+		test(a_mark_set_while_the_log_forks_is_of_what_stays),
 		test(a_skip_leaves_a_hole_that_is_not_fetched),
 		test(trimmed_history_is_no_gap),
 		test(a_fork_is_rebased_in_one_transaction_and_subscribed_anew),
