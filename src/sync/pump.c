@@ -219,8 +219,8 @@ pump_unknown(struct sync *s, const struct sync_input *in)
 	send_again(s, &s->convs.v[r->conv], r);
 }
 
-/* All that flew is answered, some of it out of order. The server's number wins when it is lower than
- * ours: it lost some of what it had. */
+/* All that flew is answered, some of it out of order. The server's number wins when it is lower
+ * than ours: it lost some of what it had. */
 static void
 renumber(struct sync *s, struct conv *c)
 {

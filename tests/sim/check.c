@@ -27,6 +27,20 @@ check_mirror(struct world *w, struct client *c)
 	}
 }
 
+void
+check_position(struct world *w, const struct client *c, const struct msg_sub *s)
+{
+	const struct ev *ev = mirror_at(&c->mirror.convs[s->conv], s->seq);
+	bool is_coming = c->commit != NULL || sync_gathering_bytes(c->sync) > 0;
+
+	if (s->seq == 0 || (ev != NULL && strcmp(ev->id, s->id) == 0))
+		return;
+	if (!is_coming || c->seen[s->conv].seq != s->seq
+			|| strcmp(c->seen[s->conv].id, s->id) != 0)
+		world_fail(w, "I9: client %d asks %s from %lld, which it does not hold", c->no,
+				sim_convs[s->conv], (long long)s->seq);
+}
+
 /* I4, I5: what a client is told is on the server's disk. A server that was restored since may
  * have lost it. */
 void

@@ -14,6 +14,8 @@ client_start(struct world *w, struct client *c)
 	c->life++;
 	c->timer_at = -1;
 	c->sync = sync_new(w->seed * 64 + (uint64_t)c->no * 8 + (uint64_t)c->life);
+	if (w->mutant != NULL)
+		sync_plant(c->sync, w->mutant->planted);
 	mirror_load(&c->mirror, c->sync);
 	client_step(w, c, &in);
 }
@@ -31,6 +33,7 @@ forget(struct world *w, struct client *c)
 	c->commit = NULL;
 	c->conn = c->rx = 0;
 	c->n_got = 0;
+	memset(c->seen, 0, sizeof c->seen);
 }
 
 void
@@ -46,6 +49,9 @@ client_crash(struct world *w, struct client *c)
 	/* the transaction may have reached the disk */
 	if (c->commit != NULL && dice_roll(&w->disk, 2))
 		mirror_apply(w, c, c->commit, &conv, &seq);
+	if (dice_chance(&w->fault, w->swarm.power_cut))
+		mirror_power_cut(c);
+	check_mirror(w, c);
 	forget(w, c);
 	world_plan(w, 1 + (int64_t)dice_roll(&w->fault, 3000), WHAT_START_CLIENT)->who = c->no;
 }
@@ -56,6 +62,7 @@ client_done(struct client *c)
 	sync_free(c->sync);
 	sync_effects_done(&c->fx);
 	mirror_done(&c->mirror);
+	mirror_done(&c->synced);
 }
 
 static void
@@ -103,6 +110,7 @@ do_sub(struct world *w, struct client *c, const struct sync_subs *subs)
 			str_copy(s->marks[s->n_marks++].id, ID_SIZE, mc->evs.v[k - 1].id);
 			step = s->n_marks > 1 ? step * 2 : 1;
 		}
+		check_position(w, c, s);
 	}
 	world_to_server(w, c, &m);
 }
@@ -150,6 +158,15 @@ do_fetch(struct world *w, struct client *c, const struct sync_effect *e)
 		.hi = e->fetch.hi, .n = e->fetch.n };
 
 	str_copy(m.epoch, sizeof m.epoch, e->fetch.epoch);
+	world_to_server(w, c, &m);
+}
+
+static void
+do_mark(struct world *w, struct client *c, const struct sync_effect *e)
+{
+	struct msg m = { .type = MSG_MARK, .conv = sim_conv(e->mark.conv), .hi = e->mark.seq };
+
+	str_copy(m.epoch, sizeof m.epoch, e->mark.epoch);
 	world_to_server(w, c, &m);
 }
 
@@ -227,10 +244,8 @@ perform(struct world *w, struct client *c, const struct sync_effect *e)
 	case FX_TIMER:
 		do_timer(w, c, e->timer.at);
 		break;
-	case FX_ACKED:
-		if (w->mutant == MUTANT_OUTBOX_AT_ACK && mirror_row(&c->mirror, e->acked.cid))
-			arr_remove(&c->mirror.rows, (size_t)(mirror_row(&c->mirror,
-						e->acked.cid) - c->mirror.rows.v));
+	case FX_MARK:
+		do_mark(w, c, e);
 		break;
 	default:
 		break;		/* FX_LOAD and FX_RELOAD: afterwards */
@@ -291,11 +306,21 @@ client_stored(struct world *w, struct client *c)
 		same = mirror_apply(w, c, c->commit, &conv, &diverged.diverged.seq);
 	c->commit = NULL;
 	check_mirror(w, c);
-	in.is_stored = same && (!fails || w->mutant == MUTANT_STORED_EARLY);
+	in.is_stored = same && !fails;
 	client_step(w, c, &in);
 	diverged.diverged.conv = sim_convs[conv];
 	if (!same && c->is_up)
 		client_step(w, c, &diverged);
+}
+
+static void
+read_some(struct world *w, struct client *c, const struct sync_conv *known)
+{
+	struct sync_input in = { .type = IN_MARK };
+
+	in.mark.conv = known->conv;
+	in.mark.seq = 1 + (int64_t)dice_roll(&w->work, (uint64_t)known->head + 2);
+	client_step(w, c, &in);
 }
 
 void
@@ -309,6 +334,10 @@ client_user(struct world *w, struct client *c)
 
 	if (!c->is_up || !sync_find(c->sync, sim_convs[conv], &known))
 		return;
+	if (dice_chance(&w->work, w->swarm.marks)) {
+		read_some(w, c, &known);
+		return;
+	}
 	p = arr_new(&w->promises);
 	p->conv = conv;
 	p->user = c->user;

@@ -115,10 +115,19 @@ apply_head(struct mirror_conv *mc, const struct head *h)
 		mc->head = h->seq;
 	if (h->floor > mc->floor)
 		mc->floor = h->floor;
+	if (h->read > mc->read)
+		mc->read = h->read;
+}
+
+static bool
+is_offered(struct client *c, const struct change *ch, const struct ev *ev)
+{
+	return ev->seq > ch->rebase.keep && ev->ts >= ch->rebase.since_ms && ev->user == c->user
+		&& mirror_row(&c->mirror, ev->cid) == NULL;
 }
 
 static void
-offer_again(struct world *w, struct client *c, const struct change *ch, int conv)
+offer_again(struct client *c, const struct change *ch, int conv)
 {
 	struct mirror_conv *mc = &c->mirror.convs[conv];
 	int64_t k = 0, first = mc->lane_next, lane;
@@ -131,9 +140,8 @@ offer_again(struct world *w, struct client *c, const struct change *ch, int conv
 			first = r->lane;
 	}
 	for (size_t i = 0; i < mc->evs.n; i++)
-		k += mc->evs.v[i].seq > ch->rebase.keep && mc->evs.v[i].user == c->user
-			&& mirror_row(&c->mirror, mc->evs.v[i].cid) == NULL;
-	if (k == 0 || w->mutant == MUTANT_REBASE_LOSES_OWN)
+		k += is_offered(c, ch, &mc->evs.v[i]);
+	if (k == 0)
 		return;
 	if (ch->rebase.at_end)
 		first = mc->lane_next;
@@ -145,8 +153,7 @@ offer_again(struct world *w, struct client *c, const struct change *ch, int conv
 		const struct ev *ev = &mc->evs.v[i];
 		struct mirror_row row = { .conv = conv, .state = OUTBOX_SENT, .ttl = -1 };
 
-		if (ev->seq <= ch->rebase.keep || ev->user != c->user
-				|| mirror_row(&c->mirror, ev->cid) != NULL)
+		if (!is_offered(c, ch, ev))
 			continue;
 		row.created = ev->ts;
 		row.lane = lane++;
@@ -158,11 +165,12 @@ offer_again(struct world *w, struct client *c, const struct change *ch, int conv
 }
 
 static void
-apply_rebase(struct world *w, struct client *c, const struct change *ch, int conv)
+apply_rebase(struct client *c, const struct change *ch, int conv)
 {
 	struct mirror_conv *mc = &c->mirror.convs[conv];
 
-	offer_again(w, c, ch, conv);
+	offer_again(c, ch, conv);
+	memset(&c->seen[conv], 0, sizeof c->seen[conv]);
 	while (mc->evs.n > 0 && mc->evs.v[mc->evs.n - 1].seq > ch->rebase.keep)
 		mc->evs.n--;
 	ranges_cut(&mc->held, ch->rebase.keep);
@@ -258,6 +266,21 @@ apply_meta(struct mirror *m, const struct change *ch)
 		str_copy(m->since, sizeof m->since, ch->meta.value);
 }
 
+/* I10, I11: a mark never goes back, and never beyond the log that it is of. */
+static void
+apply_read(struct world *w, struct client *c, const struct change *ch, int conv)
+{
+	struct mirror_conv *mc = &c->mirror.convs[conv];
+
+	if (ch->read.seq > mc->head && (strcmp(c->told[conv].epoch, mc->epoch) != 0
+			|| ch->read.seq > c->told[conv].seq))
+		world_fail(w, "I10: client %d marks %lld of %s as read, which ends at %lld", c->no,
+				(long long)ch->read.seq, ch->conv, (long long)mc->head);
+	if (ch->read.seq < mc->read)
+		world_fail(w, "I11: client %d: the mark of %s goes back", c->no, ch->conv);
+	mc->read = ch->read.seq;
+}
+
 static void
 apply_one(struct world *w, struct client *c, const struct change *ch)
 {
@@ -272,15 +295,49 @@ apply_one(struct world *w, struct client *c, const struct change *ch)
 	else if (k >= 0 && ch->type == CHANGE_RECORDS)
 		apply_records(&c->mirror.convs[k], ch);
 	else if (k >= 0 && ch->type == CHANGE_REBASE)
-		apply_rebase(w, c, ch, k);
+		apply_rebase(c, ch, k);
 	else if (k >= 0 && ch->type == CHANGE_OUT_ADD)
 		apply_add(w, c, ch, k);
 	else if (ch->type == CHANGE_OUT_STATE)
 		apply_state(w, c, ch);
-	else if (k >= 0 && ch->type == CHANGE_READ && ch->read.seq > c->mirror.convs[k].read)
-		c->mirror.convs[k].read = ch->read.seq;
+	else if (k >= 0 && ch->type == CHANGE_READ)
+		apply_read(w, c, ch, k);
 	else if (k >= 0 && ch->type == CHANGE_CLOSED)
 		c->mirror.convs[k].closed = ch->closed.closed;
+}
+
+static void
+ranges_copy(struct ranges *to, const struct ranges *from)
+{
+	to->n = 0;
+	ranges_reserve(to, from->n);
+	for (size_t i = 0; i < from->n; i++)
+		ranges_add(to, from->v[i].lo, from->v[i].hi);
+}
+
+static void
+mirror_copy(struct mirror *to, const struct mirror *from)
+{
+	struct mirror old = *to;
+
+	*to = *from;
+	to->rows.v = old.rows.v;
+	to->rows.cap = old.rows.cap;
+	to->rows.n = 0;
+	for (size_t i = 0; i < from->rows.n; i++)
+		arr_push(&to->rows, from->rows.v[i]);
+	for (int k = 0; k < CONVS_MAX; k++) {
+		struct mirror_conv *t = &to->convs[k];
+
+		t->evs = old.convs[k].evs;
+		t->held = old.convs[k].held;
+		t->ops = old.convs[k].ops;
+		t->evs.n = 0;
+		for (size_t i = 0; i < from->convs[k].evs.n; i++)
+			arr_push(&t->evs, from->convs[k].evs.v[i]);
+		ranges_copy(&t->held, &from->convs[k].held);
+		ranges_copy(&t->ops, &from->convs[k].ops);
+	}
 }
 
 bool
@@ -290,7 +347,7 @@ mirror_apply(struct world *w, struct client *c, const struct batch *b, int *conv
 
 	if (!is_applicable(&c->mirror, b, conv, seq))
 		return false;
-	if (w->mutant == MUTANT_TORN_BATCH && !w->is_calm && dice_chance(&w->disk, 30))
+	if (world_has(w, MUTANT_TORN_BATCH) && !w->is_calm && dice_chance(&w->disk, 30))
 		n /= 2;
 	for (size_t i = 0; i < n; i++)
 		apply_one(w, c, &b->v[i]);
@@ -298,7 +355,15 @@ mirror_apply(struct world *w, struct client *c, const struct batch *b, int *conv
 	for (size_t i = 0; i < n; i++)
 		if (b->v[i].type == CHANGE_OUT_REMOVE)
 			apply_remove(w, c, &b->v[i], sim_conv(b->v[i].conv));
+	if (b->is_own && w->swarm.power_cut > 0)
+		mirror_copy(&c->synced, &c->mirror);
 	return true;
+}
+
+void
+mirror_power_cut(struct client *c)
+{
+	mirror_copy(&c->mirror, &c->synced);
 }
 
 void

@@ -46,18 +46,28 @@ take_records(struct world *w, struct client *c, const struct msg *m)
 		in.page.n = m->evs.n;
 		in.page.bytes = 8000 * m->evs.n;
 	}
-	if (m->type == MSG_EVENTS && w->mutant == MUTANT_GAP_IS_COVERAGE)
-		in.events.prev = ranges_top(&c->mirror.convs[m->conv].held) < m->lo
-			? ranges_top(&c->mirror.convs[m->conv].held) : m->lo;
+	if (m->evs.n > 0 && m->evs.v[m->evs.n - 1].seq > c->seen[m->conv].seq) {
+		c->seen[m->conv].seq = m->evs.v[m->evs.n - 1].seq;
+		memcpy(c->seen[m->conv].id, m->evs.v[m->evs.n - 1].id, ID_SIZE);
+	}
 	c->rx += 8000 * (int64_t)m->evs.n;
 	if (c->n_got == sizeof c->got / sizeof *c->got)
 		memmove(c->got, c->got + 1, --c->n_got * sizeof *c->got);
 	c->got[c->n_got].token = token;
 	c->got[c->n_got++].rx = c->rx;
 	client_step(w, c, &in);
-	if (w->mutant == MUTANT_CREDIT_EARLY && c->is_up)
-		client_credit(w, c, c->rx);
 	free(v);
+}
+
+static void
+told(struct client *c, int conv, const char *epoch, int64_t seq)
+{
+	bool is_same = strcmp(c->told[conv].epoch, epoch) == 0;
+
+	if (is_same && seq <= c->told[conv].seq)
+		return;
+	c->told[conv].seq = seq;
+	str_copy(c->told[conv].epoch, sizeof c->told[conv].epoch, epoch);
 }
 
 static void
@@ -70,9 +80,10 @@ take_heads(struct world *w, struct client *c, const struct msg *m)
 	for (size_t i = 0; i < m->n_subs; i++) {
 		const struct msg_sub *s = &m->subs[i];
 
+		told(c, s->conv, s->epoch, s->seq);
 		heads[i] = (struct head){ .conv = sim_convs[s->conv], .name = sim_convs[s->conv],
 			.topic = "", .epoch = s->epoch, .id = "", .kind = CONV_ROOM,
-			.seq = s->seq };
+			.seq = s->seq, .read = s->read };
 		pongs[i] = (struct sync_pong_head){ sim_convs[s->conv], s->epoch, s->seq };
 	}
 	if (in.type == IN_PONG) {
@@ -96,11 +107,13 @@ take_subbed(struct world *w, struct client *c, const struct msg *m)
 	struct sync_input in = { .type = IN_SUBBED };
 	struct sync_subbed subs[CONVS_MAX];
 
-	for (size_t i = 0; i < m->n_subs; i++)
+	for (size_t i = 0; i < m->n_subs; i++) {
+		told(c, m->subs[i].conv, m->subs[i].epoch, m->subs[i].seq);
 		subs[i] = (struct sync_subbed){ .conv = sim_convs[m->subs[i].conv],
 			.epoch = m->subs[i].epoch, .mode = (int)m->subs[i].mode,
 			.seq = m->subs[i].seq, .from = m->subs[i].from,
 			.keep = m->subs[i].keep };
+	}
 	in.subbed.re = m->re;
 	in.subbed.subs = subs;
 	in.subbed.n = m->n_subs;

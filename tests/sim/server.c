@@ -32,17 +32,24 @@ server_init(struct world *w)
 	w->server.is_up = true;
 }
 
+/* What is not durable never was. */
+static void
+roll_back(struct server *s)
+{
+	s->work = s->durable;
+	for (int k = 0; k < CONVS_MAX; k++)
+		s->logs[k].n = (size_t)s->durable.convs[k].seq;
+	s->refused.n = s->durable.n_refused;
+}
+
 void
 server_start(struct world *w)
 {
 	struct server *s = &w->server;
 
-	s->work = s->durable;
-	for (int k = 0; k < CONVS_MAX; k++) {
-		s->logs[k].n = (size_t)s->durable.convs[k].seq;
-		s->work.convs[k].is_minted = s->durable.convs[k].is_minted = false;
-	}
-	s->refused.n = s->durable.n_refused;
+	for (int k = 0; k < CONVS_MAX; k++)
+		s->durable.convs[k].is_minted = false;
+	roll_back(s);
 	s->is_up = true;
 }
 
@@ -94,12 +101,9 @@ server_find(const struct world *w, int conv, int user, const char *cid)
 {
 	const struct evs *log = &w->server.logs[conv];
 
-	for (size_t i = log->n; i > 0; i--) {
-		if (w->mutant == MUTANT_DEDUP_WINDOW && log->n - i >= 3)
-			break;
+	for (size_t i = log->n; i > 0; i--)
 		if (log->v[i - 1].user == user && strcmp(log->v[i - 1].cid, cid) == 0)
 			return &log->v[i - 1];
-	}
 	return NULL;
 }
 
@@ -119,7 +123,7 @@ lane_of(struct server *s, int user, int conv, const char *device)
 	return l;
 }
 
-/* I2, I3 */
+/* I1, I2, I3 */
 static void
 append(struct world *w, const struct pending *p, const struct ledger_verdict *v, struct msg *ack)
 {
@@ -127,6 +131,9 @@ append(struct world *w, const struct pending *p, const struct ledger_verdict *v,
 	struct evs *log = &s->logs[p->m.conv];
 	struct ev ev = { .seq = v->seq, .ts = v->ts, .lane = p->m.lane, .user = p->user };
 
+	if (log->n > 0 && v->seq <= log->v[log->n - 1].seq)
+		world_fail(w, "I1: %s: %lld after %lld", sim_convs[p->m.conv], (long long)v->seq,
+				(long long)log->v[log->n - 1].seq);
 	for (size_t i = 0; i < log->n; i++) {
 		const struct ev *o = &log->v[i];
 
@@ -168,6 +175,9 @@ decide(struct world *w, const struct pending *p, struct msg *a)
 	op.body.text_n = op.body.json_n = strlen(p->m.body);
 	op.bad = strstr(p->m.body, "poison") ? CODE_INVALID : CODE_NONE;
 	op.bad_why = "";
+	if (known != NULL && world_has(w, MUTANT_DEDUP_WINDOW)
+			&& known->seq + 3 < s->work.convs[k].seq)
+		known = NULL;
 	if (known != NULL) {
 		f.known = KNOWN_RECORD;
 		f.known_id = known->id;
@@ -179,7 +189,7 @@ decide(struct world *w, const struct pending *p, struct msg *a)
 			f.known = KNOWN_REFUSAL;
 			f.known_code = s->refused.v[i].code;
 		}
-	if (w->mutant == MUTANT_LANE_IGNORED)
+	if (world_has(w, MUTANT_LANE_IGNORED))
 		f.lane = p->m.lane - 1;
 	ledger_decide(&f, &op, &v);
 	*a = (struct msg){ .type = v.ok ? MSG_ACK : MSG_NACK, .re = p->m.re, .conv = k,
@@ -191,7 +201,7 @@ decide(struct world *w, const struct pending *p, struct msg *a)
 	world_note(w, "the server answers %s %lld: %s%s %lld", a->cid + 9, (long long)p->m.lane,
 			v.ok ? "ok" : code_name(v.code), v.dup ? " dup" : "",
 			(long long)(v.ok ? v.seq : v.expect));
-	if (v.consumes && !(w->mutant == MUTANT_POISON_KEEPS_LANE && !v.ok))
+	if (v.consumes)
 		lane->last = p->m.lane;
 	if (v.remembers) {
 		struct refusal *r = arr_new(&s->refused);
@@ -205,6 +215,28 @@ decide(struct world *w, const struct pending *p, struct msg *a)
 		append(w, p, &v, a);
 }
 
+/* I11 */
+static void
+take_mark(struct world *w, const struct pending *p)
+{
+	struct ledger_state *st = &w->server.work;
+	int64_t *read = &st->convs[p->m.conv].read[p->user];
+	struct ledger_facts f = { .has_conv = true, .role = ROLE_MEMBER, .known_id = "",
+		.known_why = "", .epoch = st->convs[p->m.conv].epoch,
+		.seq = st->convs[p->m.conv].seq, .read = *read };
+	struct ledger_op op = { .act = LEDGER_MARK, .epoch = p->m.epoch, .seq = p->m.hi };
+	struct ledger_verdict v;
+
+	ledger_decide(&f, &op, &v);
+	if (!v.does && !world_has(w, MUTANT_MARK_GOES_BACK))
+		return;
+	if (v.seq < *read)
+		world_fail(w, "I11: the mark of %s in %s goes back from %lld to %lld",
+				sim_users[p->user], sim_convs[p->m.conv], (long long)*read,
+				(long long)v.seq);
+	*read = v.seq;
+}
+
 /* ---- subscriptions ---- */
 
 static bool
@@ -212,7 +244,7 @@ has(const struct world *w, int conv, int64_t seq, const char *id)
 {
 	if (seq <= 0 || seq > w->server.durable.convs[conv].seq)
 		return false;
-	return w->mutant == MUTANT_NO_ID_CHECK
+	return world_has(w, MUTANT_NO_ID_CHECK)
 		|| strcmp(w->server.logs[conv].v[seq - 1].id, id) == 0;
 }
 
@@ -280,7 +312,7 @@ judge(struct world *w, struct conn *c, struct msg_sub *s)
 static void
 push(struct world *w, struct conn *c)
 {
-	const struct ledger_state *st = w->mutant == MUTANT_PUSH_EARLY ? &w->server.work
+	const struct ledger_state *st = world_has(w, MUTANT_PUSH_EARLY) ? &w->server.work
 		: &w->server.durable;
 
 	for (int k = 0; k < w->swarm.convs && c->is_open; k++) {
@@ -324,6 +356,10 @@ commit(struct world *w)
 		const struct pending *p = &s->queue.v[i];
 		struct msg *a = &s->answers[s->n_answers].answer;
 
+		if (p->m.type == MSG_MARK) {
+			take_mark(w, p);
+			continue;
+		}
 		s->answers[s->n_answers++].p = *p;
 		if (p->m.type == MSG_SUB) {
 			*a = p->m;
@@ -332,14 +368,32 @@ commit(struct world *w)
 			continue;
 		}
 		decide(w, p, a);
-		if (w->mutant == MUTANT_ACK_EARLY && server_conn(w, p->conn))
+		if (world_has(w, MUTANT_ACK_EARLY) && server_conn(w, p->conn))
 			world_to_client(w, server_conn(w, p->conn), a);
 	}
 	s->queue.n = 0;
 	world_plan(w, 1 + (int64_t)dice_roll(&w->disk, (uint64_t)w->swarm.disk), WHAT_COMMITTED)
 		->life = s->start;
-	for (size_t i = 0; w->mutant == MUTANT_PUSH_EARLY && i < s->conns.n; i++)
+	for (size_t i = 0; world_has(w, MUTANT_PUSH_EARLY) && i < s->conns.n; i++)
 		push(w, &s->conns.v[i]);
+}
+
+/* The disk is full: nothing of the batch is stored, and that is certain. */
+static void
+refuse_all(struct world *w)
+{
+	struct server *s = &w->server;
+
+	world_note(w, "the server's commit fails");
+	roll_back(s);
+	for (size_t i = 0; i < s->n_answers; i++) {
+		struct msg *a = &s->answers[i].answer;
+
+		*a = (struct msg){ .re = s->answers[i].p.m.re, .code = CODE_BUSY, .retry = true,
+			.type = a->type == MSG_SUB ? MSG_ERROR : MSG_NACK, .after = -1,
+			.expect = -1, .conv = s->answers[i].p.m.conv };
+		memcpy(a->cid, s->answers[i].p.m.cid, sizeof a->cid);
+	}
 }
 
 void
@@ -348,6 +402,8 @@ server_committed(struct world *w)
 	struct server *s = &w->server;
 
 	s->is_committing = false;
+	if (!w->is_calm && dice_chance(&w->disk, w->swarm.server_fails))
+		refuse_all(w);
 	s->durable = s->work;
 	for (size_t i = 0; i < s->n_answers; i++) {
 		struct conn *c = server_conn(w, s->answers[i].p.conn);
@@ -360,7 +416,7 @@ server_committed(struct world *w)
 			for (size_t k = 0; k < a->n_subs; k++)
 				judge(w, c, &a->subs[k]);
 		}
-		if (w->mutant != MUTANT_ACK_EARLY || a->type == MSG_SUBBED)
+		if (!world_has(w, MUTANT_ACK_EARLY) || a->type != MSG_ACK)
 			world_to_client(w, c, a);
 	}
 	s->n_answers = 0;
@@ -395,7 +451,7 @@ page(struct world *w, struct conn *c, const struct msg *q)
 		m.evs.v = w->server.logs[q->conv].v + m.lo;
 		m.evs.n = (size_t)(m.hi - m.lo);
 	}
-	if (w->mutant == MUTANT_PAGE_SHORT && m.evs.n > 1)
+	if (world_has(w, MUTANT_PAGE_SHORT) && m.evs.n > 1)
 		m.evs.n--;
 	world_to_client(w, c, &m);
 }
@@ -440,6 +496,7 @@ server_take(struct world *w, struct conn *c, const struct msg *m)
 	for (int k = 0; k < w->swarm.convs; k++) {
 		a.subs[k].conv = k;
 		a.subs[k].seq = w->server.durable.convs[k].seq;
+		a.subs[k].read = w->server.durable.convs[k].read[c->user];
 		memcpy(a.subs[k].epoch, w->server.durable.convs[k].epoch, EPOCH_MAX + 1);
 	}
 	a.n_subs = (size_t)w->swarm.convs;

@@ -12,6 +12,7 @@
 #include "base/arr.h"
 #include "base/id.h"
 #include "model/record.h"
+#include "sync/planted.h"
 #include "sync/ranges.h"
 #include "sync/sync.h"
 
@@ -24,26 +25,29 @@
 /* One a concern: a draw in one does not shift the others. */
 struct dice { uint64_t state; };
 uint64_t dice_roll(struct dice *d, uint64_t n);		/* 0 … n-1 */
-bool dice_chance(struct dice *d, unsigned permille);
+bool dice_chance(struct dice *d, int64_t permille);
 
 /* What the seed makes of this world: chances in permille, times in ms. */
 struct swarm {
-	int clients, users, convs;
-	unsigned loss, dup, cut, half_open, busy, poison;
-	unsigned crash_client, crash_server, commit_fails, restore, with_command, trim;
-	int64_t delay, disk, skip_above, safety;
-	size_t sends;
+	int64_t clients, users, convs, sends, marks, poison;
+	int64_t loss, dup, cut, half_open, delay;
+	int64_t crash_client, crash_server, power_cut, commit_fails, server_fails, disk;
+	int64_t restore, with_command, skip_above, safety;
 };
+/* One of them by name, and what it is when it is turned off. */
+struct knob { const char *name; size_t at; int64_t off; };
+extern const struct knob sim_knobs[];
+extern const size_t sim_knobs_n;
 
-/* A planted bug: what stonechat must not do, done on purpose. */
+/* A planted bug: what stonechat must not do, done on purpose by the model of the server or the
+ * disk. Those of the sync core are planted in its own code, see sync/planted.h. */
 enum mutant {
 	MUTANT_NONE, MUTANT_ACK_EARLY, MUTANT_PUSH_EARLY, MUTANT_DEDUP_WINDOW, MUTANT_LANE_IGNORED,
-	MUTANT_NO_ID_CHECK, MUTANT_STORED_EARLY, MUTANT_OUTBOX_AT_ACK, MUTANT_CREDIT_EARLY,
-	MUTANT_REBASE_LOSES_OWN, MUTANT_GAP_IS_COVERAGE,
-	MUTANT_TORN_BATCH, MUTANT_POISON_KEEPS_LANE,
-	MUTANT_PAGE_SHORT, MUTANT_COUNT
+	MUTANT_NO_ID_CHECK, MUTANT_PAGE_SHORT, MUTANT_MARK_GOES_BACK, MUTANT_TORN_BATCH,
 };
-const char *mutant_name(enum mutant m);
+struct planting { const char *name, *where; enum mutant mutant; enum planted planted; };
+extern const struct planting sim_mutants[];
+extern const size_t sim_mutants_n;
 
 /* An event of a log. n: the how-manieth message of its client. */
 struct ev {
@@ -79,7 +83,7 @@ struct mirror {
 
 enum msg_type { MSG_HELLO, MSG_WELCOME, MSG_SUB, MSG_SUBBED, MSG_EVENTS, MSG_FETCH, MSG_PAGE,
 	MSG_SEND, MSG_ACK, MSG_NACK, MSG_ERROR, MSG_PING, MSG_PONG, MSG_CREDIT, MSG_MARK };
-struct msg_sub { int conv; char epoch[EPOCH_MAX + 1], id[ID_SIZE]; int64_t seq, max;
+struct msg_sub { int conv; char epoch[EPOCH_MAX + 1], id[ID_SIZE]; int64_t seq, max, read;
 	size_t n_marks; struct position_copy { int64_t seq; char id[ID_SIZE]; } marks[8];
 	int mode; int64_t from, keep, floor; };
 struct msg {
@@ -100,8 +104,8 @@ struct lane { int user, conv; char device[DEVICE_MAX + 1]; int64_t last; };
 struct refusal { int user, conv; char cid[ID_SIZE]; enum code code; };
 /* Logs only grow, so the state before is told by their lengths. */
 struct ledger_state {
-	struct { int64_t seq, floor, last_ts; char epoch[EPOCH_MAX + 1]; bool is_minted; }
-		convs[CONVS_MAX];
+	struct { int64_t seq, floor, last_ts, read[USERS_MAX]; char epoch[EPOCH_MAX + 1];
+		bool is_minted; } convs[CONVS_MAX];
 	struct lane lanes[LANES_MAX];
 	size_t n_lanes, n_refused;
 };
@@ -136,6 +140,11 @@ struct client {
 	struct sync *sync;
 	struct sync_effects fx;
 	struct mirror mirror;
+	struct mirror synced;		/* what a power cut leaves at least */
+	/* the newest record that came in this life */
+	struct { int64_t seq; char id[ID_SIZE]; } seen[CONVS_MAX];
+	/* where the server said that the log ends */
+	struct { int64_t seq; char epoch[EPOCH_MAX + 1]; } told[CONVS_MAX];
 	struct batch *commit;
 	int64_t timer_at, conn;		/* conn 0: none */
 	int64_t rx;
@@ -158,7 +167,7 @@ struct happening { int64_t at; uint64_t order; enum what what; int who, life; in
 struct world {
 	uint64_t seed, trace, order;
 	int64_t now, conns;
-	enum mutant mutant;
+	const struct planting *mutant;	/* NULL: none */
 	bool is_traced, is_calm, has_failed;
 	char why[240];
 	struct dice net, disk, work, fault;
@@ -169,6 +178,7 @@ struct world {
 	arr(struct promise) promises;
 	struct { int64_t steps, crashes, restores, cuts; } stats;
 };
+bool world_has(const struct world *w, enum mutant m);
 
 #define WALL 1700000000000LL
 
@@ -176,7 +186,13 @@ extern const char *const sim_convs[CONVS_MAX], *const sim_users[USERS_MAX];
 int sim_conv(const char *id);		/* -1 when unknown */
 int sim_user(const char *name);
 
-/* world.c */
+/* swarm.c */
+void swarm_fill(struct swarm *s, uint64_t seed);
+int64_t *swarm_knob(struct swarm *s, const struct knob *k);
+/* Turns off and down what it can while the world still fails. */
+void swarm_shrink(struct swarm *s, uint64_t seed, const struct planting *mutant);
+
+/* world.c: seed, mutant and is_traced are set; of the swarm nothing, or all. */
 bool world_run(struct world *w);	/* false: has_failed, why */
 void world_done(struct world *w);
 void world_fail(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -202,6 +218,8 @@ void client_user(struct world *w, struct client *c);
 /* False: the records differ, nothing was applied. */
 bool mirror_apply(struct world *w, struct client *c, const struct batch *b, int *conv,
 		int64_t *seq);
+/* The power goes: what was not synced is gone. */
+void mirror_power_cut(struct client *c);
 void mirror_load(struct mirror *m, struct sync *s);
 void mirror_saved(struct mirror *m, int conv, void (*fn)(void *arg, const struct saved_conv *c),
 		void *arg);
@@ -222,6 +240,8 @@ const struct ev *server_find(const struct world *w, int conv, int user, const ch
 
 /* check.c */
 void check_mirror(struct world *w, struct client *c);
+/* I9, I10: a position is of a record that is held, or that came and is being stored. */
+void check_position(struct world *w, const struct client *c, const struct msg_sub *s);
 void check_told(struct world *w, const struct msg *m);
 bool check_converged(struct world *w, bool tell);
 

@@ -39,9 +39,15 @@ dice_roll(struct dice *d, uint64_t n)
 }
 
 bool
-dice_chance(struct dice *d, unsigned permille)
+dice_chance(struct dice *d, int64_t permille)
 {
-	return dice_roll(d, 1000) < permille;
+	return (int64_t)dice_roll(d, 1000) < permille;
+}
+
+bool
+world_has(const struct world *w, enum mutant m)
+{
+	return w->mutant != NULL && w->mutant->mutant == m;
 }
 
 void
@@ -201,7 +207,7 @@ user(struct world *w, int who)
 		return;
 	h = world_plan(w, 1 + (int64_t)dice_roll(&w->work, 800), WHAT_USER);
 	h->who = who;
-	if (w->promises.n < w->swarm.sends)
+	if ((int64_t)w->promises.n < w->swarm.sends)
 		client_user(w, &w->clients[who]);
 }
 
@@ -294,36 +300,11 @@ run(struct world *w, int64_t until)
 	}
 }
 
-static void
-swarm(struct world *w)
-{
-	struct dice d = { w->seed * 7919 + 1 };
-	struct swarm *s = &w->swarm;
-
-	s->clients = 1 + (int)dice_roll(&d, dice_chance(&d, 500) ? 3 : CLIENTS_MAX);
-	s->users = 1 + (int)dice_roll(&d, USERS_MAX);
-	s->convs = 1 + (int)dice_roll(&d, CONVS_MAX);
-	s->loss = dice_chance(&d, 500) ? (unsigned)dice_roll(&d, 300) : 0;
-	s->dup = dice_chance(&d, 500) ? (unsigned)dice_roll(&d, 300) : 0;
-	s->cut = (unsigned)dice_roll(&d, 200);
-	s->half_open = (unsigned)dice_roll(&d, 1000);
-	s->poison = (unsigned)dice_roll(&d, 100);
-	s->crash_client = (unsigned)dice_roll(&d, 8);
-	s->crash_server = (unsigned)dice_roll(&d, 40);
-	s->commit_fails = dice_chance(&d, 500) ? (unsigned)dice_roll(&d, 50) : 0;
-	s->restore = dice_chance(&d, 400) ? (unsigned)dice_roll(&d, 60) : 0;
-	s->with_command = (unsigned)dice_roll(&d, 1000);
-	s->delay = 1 + (int64_t)dice_roll(&d, dice_chance(&d, 200) ? 5000 : 200);
-	s->disk = 1 + (int64_t)dice_roll(&d, 60);
-	s->skip_above = 2 + (int64_t)dice_roll(&d, 40);
-	s->safety = 20000;
-	s->sends = 10 + (size_t)dice_roll(&d, 80);
-}
-
 bool
 world_run(struct world *w)
 {
-	swarm(w);
+	if (w->swarm.clients == 0)
+		swarm_fill(&w->swarm, w->seed);
 	w->net.state = w->seed;
 	w->disk.state = w->seed + (UINT64_C(1) << 60);
 	w->work.state = w->seed + (UINT64_C(2) << 60);
@@ -331,7 +312,7 @@ world_run(struct world *w)
 	server_init(w);
 	for (int i = 0; i < w->swarm.clients; i++) {
 		w->clients[i].no = i;
-		w->clients[i].user = i % w->swarm.users;
+		w->clients[i].user = i % (int)w->swarm.users;
 		world_plan(w, i, WHAT_START_CLIENT)->who = i;
 		world_plan(w, 100 + i, WHAT_USER)->who = i;
 	}
