@@ -73,7 +73,7 @@ ledger_reader_open(const char *dir, struct err *err)
 		.cache_kib = CACHE_KIB };
 
 	r->db = sql_open(path, &setup, NULL, err);
-	if (r->db && schema_check(r->db, path, err)) {
+	if (r->db && schema_verify(r->db, path, err)) {
 		free(path);
 		return r;
 	}

@@ -77,7 +77,7 @@ static const struct sql_schema schema = { .application = APPLICATION_ID,
 	.version = sizeof steps / sizeof *steps, .step = steps };
 
 bool
-schema_check(struct sql *db, const char *path, struct err *err)
+schema_verify(struct sql *db, const char *path, struct err *err)
 {
 	int version;
 

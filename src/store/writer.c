@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -239,6 +240,17 @@ check_mark(struct writer *w, struct err *err)
 	return sql_run(w->st.db, Q_META_PUT, err, "tt", "tick", text);
 }
 
+/* What a crash left is seen by everybody from now on, and told as stored to those who ask again: a
+ * synchronised commit makes it last. A disk that takes none tells so at the next batch. */
+static void
+settle(struct writer *w)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%lld", (long long)clock_wall_ms());
+	sql_run(w->st.db, Q_META_PUT, NULL, "tt", "opened", text);
+}
+
 static void
 writer_free(struct writer *w)
 {
@@ -296,6 +308,7 @@ writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err
 		writer_free(w);
 		return NULL;
 	}
+	settle(w);
 	if (!start_thread(w, err)) {
 		writer_free(w);
 		return NULL;
