@@ -40,7 +40,7 @@ struct store {
 	char diverged_conv[CONV_ID_MAX + 1];
 	int64_t diverged_seq;
 	int64_t added;			/* of CHANGE_IMPORT, in this transaction */
-	struct buf text, text2;		/* scratch */
+	struct buf text, text2, words;	/* scratch */
 };
 
 bool store_apply(struct store *st, const struct batch *b, struct err *err);

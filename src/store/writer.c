@@ -262,6 +262,7 @@ writer_free(struct writer *w)
 	map_free(w->st.convs, NULL);
 	buf_done(&w->st.text);
 	buf_done(&w->st.text2);
+	buf_done(&w->st.words);
 	free(w);
 }
 
@@ -293,6 +294,7 @@ writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err
 	w->st.convs = map_new();
 	buf_init(&w->st.text, SCRATCH_MAX);
 	buf_init(&w->st.text2, SCRATCH_MAX);
+	buf_init(&w->st.words, 2 * SCRATCH_MAX);
 	w->dir = xstrdup(dir);
 	w->mark_fd = -1;
 	w->st.db = place_open_writer(dir, store_sql, Q_STORE_COUNT, &aside, &saved, err);
