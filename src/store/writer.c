@@ -241,14 +241,16 @@ check_mark(struct writer *w, struct err *err)
 }
 
 /* What a crash left is seen by everybody from now on, and told as stored to those who ask again: a
- * synchronised commit makes it last. A disk that takes none tells so at the next batch. */
+ * synchronised commit makes it last, and the mark, which may have lost more with the power than the
+ * database, knows of it again. A disk that takes none tells so at the next batch. */
 static void
 settle(struct writer *w)
 {
 	char text[24];
 
 	snprintf(text, sizeof text, "%lld", (long long)clock_wall_ms());
-	sql_run(w->st.db, Q_META_PUT, NULL, "tt", "opened", text);
+	if (sql_run(w->st.db, Q_META_PUT, NULL, "tt", "opened", text))
+		mark_put(w->mark_fd, &w->mark);
 }
 
 static void

@@ -348,6 +348,7 @@ recover(struct disk_world *w, enum flight flight, bool is_loose)
 		arr_push(&m->states, now);	/* what was lost is counted as told */
 	/* what a start has found is told to whoever asks again: it must last */
 	m->safe = m->states.n - 1;
+	m->mark = now.tick;
 	look_sound(w, disk_chance(w, 250));
 }
 
