@@ -348,13 +348,13 @@ a_path_may_begin_at_home(void **state)
 static void
 a_file_is_read_and_may_be_absent(void **state)
 {
-	char dir[] = "/tmp/test_conf.XXXXXX";
+	char dir[256];
 	struct conf *c = conf_new(rows);
 	struct err err = { 0 };
 	char *file, *link;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	test_folder(dir, sizeof dir);
 	file = path_join(dir, "config");
 	link = path_join(dir, "link");
 	assert_true(conf_load(c, file, false, &err));

@@ -19,9 +19,8 @@ setup(void **state)
 {
 	static struct place place;
 
-	place = (struct place){ .dir = "/tmp/test_log.XXXXXX" };
-	if (!mkdtemp(place.dir))
-		return -1;
+	place = (struct place){ .file = NULL };
+	test_folder(place.dir, sizeof place.dir);
 	place.file = path_join(place.dir, "log");
 	place.old = path_join(place.dir, "log.1");
 	*state = &place;

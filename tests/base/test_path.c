@@ -18,9 +18,10 @@
 static int
 setup(void **state)
 {
-	char dir[] = "/tmp/test_path.XXXXXX";
+	char dir[256];
 
-	*state = mkdtemp(dir) ? realpath(dir, NULL) : NULL;
+	test_folder(dir, sizeof dir);
+	*state = realpath(dir, NULL);
 	return *state ? 0 : -1;
 }
 

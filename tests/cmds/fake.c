@@ -482,8 +482,8 @@ fake_init(struct fake *f)
 {
 	memset(f, 0, sizeof *f);
 	setenv("TZ", "UTC", 1);
-	f->dir = xstrdup("/tmp/stonechat-cmds.XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
+	f->dir = xcalloc(1, 256);
+	test_folder(f->dir, 256);
 	f->paths.config = path_join(f->dir, "config");
 	f->paths.data = xstrdup(f->dir);
 	f->api.ops = &api_ops;

@@ -254,8 +254,7 @@ setup(void **state)
 	struct ws_listen how = { .path = "/v1", .max_message = 65536, .ops = &peer_ops, .arg = st };
 	struct err err = { 0 };
 
-	str_copy(st->dir, sizeof st->dir, "/tmp/stonechat-native-XXXXXX");
-	assert_non_null(mkdtemp(st->dir));
+	test_folder(st->dir, sizeof st->dir);
 	snprintf(st->url, sizeof st->url, "unix:%s/s", st->dir);
 	buf_init(&st->heard, 1 << 20);
 	buf_init(&st->seen, 1 << 20);

@@ -101,8 +101,7 @@ rig_init(struct rig *rig, const struct driver *const *table, const char *url)
 	struct err err = { 0 };
 
 	memset(rig, 0, sizeof *rig);
-	str_copy(rig->dir, sizeof rig->dir, "/tmp/stonechat-rig-XXXXXX");
-	assert_non_null(mkdtemp(rig->dir));
+	test_folder(rig->dir, sizeof rig->dir);
 	str_copy(rig->url, sizeof rig->url, url);
 	rig->drivers = table;
 	rig->loop = loop_new(&err);

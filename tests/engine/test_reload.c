@@ -25,8 +25,8 @@ open_seen(struct seen *s, const char *file)
 	struct err err;
 
 	memset(s, 0, sizeof *s);
-	s->dir = xstrdup("/tmp/stonechat-reload.XXXXXX");
-	assert_non_null(mkdtemp(s->dir));
+	s->dir = xcalloc(1, 256);
+	test_folder(s->dir, 256);
 	s->path = path_join(s->dir, file);
 	s->loop = loop_new(&err);
 	s->reload = reload_start(s->loop, s->path, on_changed, s);

@@ -156,8 +156,7 @@ fix_setup(void **state)
 	struct err err = {0};
 
 	assert_non_null(f);
-	snprintf(f->dir, sizeof f->dir, "/tmp/stonechat-net-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
+	test_folder(f->dir, sizeof f->dir);
 	f->l = loop_new(&err);
 	assert_non_null(f->l);
 	f->net = ws_net_new(f->l, 0, on_log, f, &err);

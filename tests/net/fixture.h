@@ -3,14 +3,9 @@
 #ifndef TESTS_NET_FIXTURE_H
 #define TESTS_NET_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <string.h>
+#include "test.h"
 
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "loop/loop.h"

@@ -45,8 +45,7 @@ mirror_init(struct mirror *m)
 	struct change *ch;
 
 	memset(m, 0, sizeof *m);
-	str_copy(m->dir, sizeof m->dir, "/tmp/stonechat-store-XXXXXX");
-	assert_non_null(mkdtemp(m->dir));
+	test_folder(m->dir, sizeof m->dir);
 	sem_init(&m->done, 0, 0);
 	batch_init(&m->b);
 	mirror_open(m);

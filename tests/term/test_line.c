@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The input line: readline's editing without a terminal. */
+#include "test.h"
+
 #include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/buf.h"
 #include "term/line.h"
@@ -58,8 +53,7 @@ set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 
-	snprintf(f->dir, sizeof f->dir, "/tmp/test_line.XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
+	test_folder(f->dir, sizeof f->dir);
 	snprintf(f->history, sizeof f->history, "%s/history", f->dir);
 	setenv("HOME", f->dir, 1);
 	unsetenv("INPUTRC");
