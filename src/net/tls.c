@@ -17,7 +17,7 @@ tls_check_cafile(const char *cafile, struct err *err)
 
 	X509_STORE_free(store);
 	ERR_clear_error();
-	return ok || err_set(err, ERR_AUTH, _("no certificate can be read from %s"), cafile);
+	return ok || err_set(err, ERR_NETWORK, _("no certificate can be read from %s"), cafile);
 }
 
 bool
@@ -57,7 +57,7 @@ tls_check_peer(void *x509_store_ctx, bool is_good, const char *ip, struct err *e
 		code = X509_V_ERR_IP_ADDRESS_MISMATCH;
 		is_good = false;
 	}
-	return is_good || err_set(err, ERR_AUTH, _("the server's certificate is refused: %s"),
+	return is_good || err_set(err, ERR_NETWORK, _("the server's certificate is refused: %s"),
 			X509_verify_cert_error_string(code));
 }
 

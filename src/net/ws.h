@@ -37,7 +37,7 @@ struct ws_ops {
 	 * there is nothing to send. */
 	void (*writable)(struct ws *ws, void *arg, struct buf *out);
 	/* The end, exactly once, also for a client that never opened (then code = 0 and
-	 * why->kind says what: ERR_NETWORK, ERR_AUTH for certificates and HTTP 401 or 403;
+	 * why->kind says what: ERR_NETWORK (certificates too), ERR_AUTH for HTTP 401 or 403;
 	 * ERR_NONE after ws_abort). code is the peer's close code, or ours if we closed first
 	 * (4400 for a binary frame, 4413, 1002 and 1007 for broken ones); 1006 and ERR_NETWORK
 	 * for a cut. reason may be the peer's words. ws is gone afterwards. */

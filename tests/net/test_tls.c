@@ -40,7 +40,7 @@ expect_refused(struct fix *f, const char *words)
 {
 	fix_until(f, &f->c.gones, 1);
 	assert_int_equal(f->c.opens, 0);
-	if (f->c.err.kind != ERR_AUTH || !strstr(f->c.err.msg, words))
+	if (f->c.err.kind != ERR_NETWORK || !strstr(f->c.err.msg, words))
 		fail_msg("%d %s", f->c.err.kind, f->c.err.msg);
 	assert_int_equal(f->s.opens, 0);
 }
