@@ -182,6 +182,27 @@ go(struct ledger *l, struct state_conv *c, const struct deed *d, struct state_us
 		(was != ROLE_OWNER || keep_owned(l, c, d, err));
 }
 
+/* The topic that a room begins with, as a record like those that follow. */
+static bool
+tell_topic(struct ledger *l, struct state_conv *c, const struct deed *d, const char *topic,
+		struct err *err)
+{
+	struct entry e = { .kind = REC_TOPIC, .from = d->by, .device = d->device, .cid = "",
+		.ref = "", .now = d->now };
+	struct buf body;
+	bool ok;
+
+	buf_init(&body, 8 * LEDGER_TOPIC_MAX);
+	buf_adds(&body, "{\"text\":");
+	json_add_string(&body, topic, strlen(topic));
+	buf_addc(&body, '}');
+	e.body = buf_str(&body);
+	e.body_n = body.n;
+	ok = append_record(l, c, &e, NULL, NULL, err);
+	buf_done(&body);
+	return ok;
+}
+
 /* ---- acts ---- */
 
 static bool
@@ -189,7 +210,8 @@ create(struct ledger *l, struct ledger_op *op, struct facts *x, const struct dee
 		struct err *err)
 {
 	return new_room(l, CONV_ROOM, op->name, op->topic, op->is_public, &x->conv, err) &&
-		(!x->user || enter(l, x->conv, d, x->user, ROLE_OWNER, err));
+		(!x->user || (enter(l, x->conv, d, x->user, ROLE_OWNER, err) &&
+			(!*op->topic || tell_topic(l, x->conv, d, op->topic, err))));
 }
 
 static bool

@@ -17,6 +17,7 @@ is "bob is a member of #lobby" "$(bob rooms --json | jq -r .name)" '#lobby'
 
 gives "create" 0 ann create '#ops' --topic 'what burns'
 is "create prints the room" "$out" '#ops'
+is "the topic is a record, too" "$(ann log '#ops' --json | jq -r 'select(.kind == "topic") | .text')" 'what burns'
 gives "create of a taken name" 3 ann create '#ops'
 has "a taken name is said" "$err" '#ops'
 gives "create of a bad name" 2 ann create '#Bad Name'
