@@ -58,6 +58,8 @@ take_line(struct lock_info *info, char *line)
 		info->boot = xstrdup(value);
 	else if (strcmp(line, "socket") == 0 && !info->socket)
 		info->socket = xstrdup(value);
+	else if (strcmp(line, "config") == 0 && !info->config)
+		info->config = xstrdup(value);
 }
 
 bool
@@ -90,6 +92,7 @@ lock_info_done(struct lock_info *info)
 	free(info->host);
 	free(info->boot);
 	free(info->socket);
+	free(info->config);
 	memset(info, 0, sizeof *info);
 }
 
@@ -152,7 +155,7 @@ lock_is_ours(int fd, const char *data)
 }
 
 bool
-lock_write(int fd, const char *version, const char *socket, struct err *err)
+lock_write(int fd, const char *version, const char *socket, const char *config, struct err *err)
 {
 	char host[256], boot[BOOT_ID_SIZE];
 	struct buf b;
@@ -161,12 +164,41 @@ lock_write(int fd, const char *version, const char *socket, struct err *err)
 	host_name(host);
 	boot_id(boot);
 	buf_init(&b, LOCK_FILE_MAX);
-	ok = buf_addf(&b, "pid=%ld\nversion=%s\nhost=%s\nboot=%s\nsocket=%s\n", (long)getpid(),
-			version, host, boot, socket);
+	ok = buf_addf(&b, "pid=%ld\nversion=%s\nhost=%s\nboot=%s\nsocket=%s\nconfig=%s\n",
+			(long)getpid(), version, host, boot, socket, config);
 	/* Readers see all of it or nothing: it is written in one piece into an empty file. */
 	ok = ok && ftruncate(fd, 0) == 0 && pwrite(fd, b.p, b.n, 0) == (ssize_t)b.n;
 	buf_done(&b);
 	return ok || err_sys(err, ERR_FAIL, _("cannot write engine.lock"));
+}
+
+/* Somebody has the lock; nothing is taken or changed. */
+static bool
+is_held(const char *data)
+{
+	char *path = path_join(data, "engine.lock");
+	int fd = path_open(path, O_RDWR, NULL);
+	bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return held;
+}
+
+bool
+lock_has_config(const char *data, const char *config, struct err *err)
+{
+	struct lock_info info;
+	struct err none;
+	bool ok = !lock_read(data, &info, &none) || !info.config ||
+			strcmp(info.config, config) == 0 || !is_held(data);
+
+	if (!ok)
+		err_set(err, ERR_USAGE, _("the engine of %.80s reads %.80s, not %.80s: stonechat "
+				"engine stop, or another --data"), data, info.config, config);
+	lock_info_done(&info);
+	return ok;
 }
 
 char *

@@ -12,7 +12,7 @@
 /* Lines "key=value" of the file; absent strings NULL. */
 struct lock_info {
 	pid_t pid;
-	char *version, *host, *boot, *socket;
+	char *version, *host, *boot, *socket, *config;
 };
 
 /* What stands in data/engine.lock, whether its engine lives or not. False when there is no such
@@ -30,7 +30,11 @@ enum lock_result lock_take(const char *data, int *fd, struct err *err);
 /* Is the file at its place still the one we hold? */
 bool lock_is_ours(int fd, const char *data);
 /* Tells the fronts that the socket is ready. */
-bool lock_write(int fd, const char *version, const char *socket, struct err *err);
+bool lock_write(int fd, const char *version, const char *socket, const char *config,
+		struct err *err);
+/* False when an engine lives in data that reads another configuration file than config (both
+ * absolute): err says which. */
+bool lock_has_config(const char *data, const char *config, struct err *err);
 
 /* path, absolute and without symbolic links as far as it exists; the caller frees. */
 char *lock_real_path(const char *path);

@@ -98,7 +98,7 @@ run(struct engine *e)
 					e->paths.data);
 		say(e->opt.ready_fd, "held\n");
 	} else if (result != LOCK_TAKEN || !engine_start(e, &err) ||
-			!lock_write(e->lock, PACKAGE_VERSION, e->socket, &err)) {
+			!lock_write(e->lock, PACKAGE_VERSION, e->socket, e->config, &err)) {
 		status = fail(e->opt.ready_fd, &err);
 	} else {
 		say(e->opt.ready_fd, "ready\n");

@@ -252,6 +252,18 @@ read_options(struct front *f, struct err *err)
 	return true;
 }
 
+/* A running engine reads another file: what this one says would not count. */
+static bool
+check_engine(const struct front *f, struct err *err)
+{
+	char *data = lock_real_path(f->paths.data), *config = lock_real_path(f->paths.config);
+	bool ok = lock_has_config(data, config, err);
+
+	free(data);
+	free(config);
+	return ok;
+}
+
 bool
 front_init(struct front *f, const struct globals *opt, struct err *err)
 {
@@ -269,7 +281,8 @@ front_init(struct front *f, const struct globals *opt, struct err *err)
 	};
 	if (!paths_init(&f->paths, opt->config, opt->data, err) ||
 			!((opt->flags & CMD_ANY_OWNER) || check_owner(f->paths.data, err)) ||
-			!read_options(f, err))
+			!read_options(f, err) ||
+			!((opt->flags & CMD_ANY_OWNER) || check_engine(f, err)))
 		return false;
 	p->ctx.conf = f->conf;
 	p->ctx.version = PACKAGE_VERSION;

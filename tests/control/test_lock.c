@@ -15,9 +15,9 @@
 static char *
 folder(void)
 {
-	char *dir = xstrdup("/tmp/stonechat-lock.XXXXXX");
+	char *dir = xcalloc(1, 256);
 
-	assert_non_null(mkdtemp(dir));
+	test_folder(dir, 256);
 	return dir;
 }
 
@@ -66,14 +66,18 @@ fronts_find_the_socket_in_it(void **state)
 	assert_false(lock_read(dir, &info, &err));
 	assert_int_equal(lock_take(dir, &fd, &err), LOCK_TAKEN);
 	assert_false(lock_read(dir, &info, &err));
-	assert_true(lock_write(fd, "0.1", "/run/x.sock", &err));
+	assert_true(lock_write(fd, "0.1", "/run/x.sock", "/etc/c", &err));
 	assert_true(lock_read(dir, &info, &err));
 	assert_int_equal(info.pid, getpid());
 	assert_string_equal(info.version, "0.1");
 	assert_string_equal(info.socket, "/run/x.sock");
 	assert_true(lock_is_here(&info));
 	lock_info_done(&info);
+	assert_true(lock_has_config(dir, "/etc/c", &err));
+	assert_false(lock_has_config(dir, "/etc/d", &err));
+	assert_int_equal(err.kind, ERR_USAGE);
 	close(fd);
+	assert_true(lock_has_config(dir, "/etc/d", &err));
 	remove_folder(dir);
 }
 

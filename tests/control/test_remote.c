@@ -115,13 +115,13 @@ open_house(struct house *h)
 	struct err err;
 
 	memset(h, 0, sizeof *h);
-	h->dir = xstrdup("/tmp/stonechat-remote.XXXXXX");
-	assert_non_null(mkdtemp(h->dir));
+	h->dir = xcalloc(1, 256);
+	test_folder(h->dir, 256);
 	h->socket = path_join(h->dir, "s");
 	h->config = path_join(h->dir, "config");
 	h->loop = loop_new(&err);
 	assert_int_equal(lock_take(h->dir, &h->lock, &err), LOCK_TAKEN);
-	assert_true(lock_write(h->lock, "0", h->socket, &err));
+	assert_true(lock_write(h->lock, "0", h->socket, "", &err));
 	h->conf = (struct remote_conf){ .data = h->dir, .config = h->config, .version = "0" };
 	h->remote = remote_new(h->loop, &h->conf);
 	h->answers = true;

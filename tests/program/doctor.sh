@@ -70,8 +70,10 @@ is "what was edited counts: the value" "$out" true
 gives "--config without a file" 2 ann --config "$T/none" rooms
 has "--config without a file: which" "$err" "$T/none"
 gives "--config without a file: config get" 2 ann --config "$T/none" config get ui.mouse
-gives "--config without a file: config set makes it" 0 ann --config "$T/none" config set ui.mouse false
-gives "--config with it" 0 ann --config "$T/none" config get ui.mouse
+gives "--config without a file: config set makes it" 0 chat "$T/new1" --config "$T/none" config set ui.mouse false
+gives "--config with it" 0 chat "$T/new1" --config "$T/none" config get ui.mouse
+gives "another --config beside a running engine" 2 ann --config "$T/none" rooms
+has "another --config: which the engine has" "$err" "$T/ann/config"
 gives "--config without a file: account add makes it" 0 chat "$T/new" --config "$T/none2" account add mine "unix:$T/ann/server/sock"
 gives "--config without a file: account list" 2 ann --config "$T/none3" account list
 
