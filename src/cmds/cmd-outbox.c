@@ -113,8 +113,13 @@ has_row(void *arg, const char *account, struct reader *reader, struct err *err)
 static void
 on_done(struct cmd_run *r, const struct reply *reply)
 {
-	(void)reply;
-	cmd_done(r, NULL);
+	struct err err = { ERR_NONE, "" };
+
+	if (reply->seq > 0 && strcmp(r->args.rest.v[0], "drop") == 0)
+		err_set(&err, ERR_REFUSED, _("too late: it is message %lld of %s"),
+				(long long)reply->seq, reply->name && *reply->name ? reply->name :
+				reply->conv);
+	cmd_done(r, &err);
 }
 
 static void

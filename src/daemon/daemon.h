@@ -21,7 +21,6 @@ struct loop;
 struct loop_timer;
 struct marks;
 struct options;
-struct runs;
 struct streams;
 struct topics;
 struct users;
@@ -43,7 +42,6 @@ struct daemon {
 	struct users *users;		/* who is connected */
 	struct topics *topics;		/* conversations somebody follows */
 	struct streams *streams;	/* AI answers being written */
-	struct runs *runs;		/* workflows under way */
 	struct marks *marks;
 	struct control *control;
 	struct warn *warn;

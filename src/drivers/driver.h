@@ -39,7 +39,8 @@ struct aside {
 			bool end; } delta;
 		struct { const char *stream; } stop;
 		/* rows: what list and members give, a JSON array; "" for the others */
-		struct { const char *name, *topic, *rows; size_t rows_n; } room;
+		/* more: what follows is to be asked for with `after`, the last name or user */
+		struct { const char *name, *topic, *rows; size_t rows_n; bool more; } room;
 		/* what a fetch gave whose tag is TAG_ASIDE or above: to look at, not to keep */
 		struct { const struct record *v; size_t n; int64_t lo, hi; } page;
 		/* expect: -1 when absent */
@@ -74,7 +75,9 @@ struct driver_send {
 	int64_t lane, ttl;			/* ttl -1: none */
 };
 
-struct driver_room { const char *act, *conv, *name, *topic, *user, *role; bool is_public; };
+/* after: list and members from behind that name or user on; "" from the first. */
+struct driver_room { const char *act, *conv, *name, *topic, *user, *role, *after;
+	bool is_public; };
 
 struct driver {
 	const char *name;

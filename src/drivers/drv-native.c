@@ -279,6 +279,7 @@ native_room(struct link *l, int64_t tag, const struct driver_room *r)
 	f.room.topic = r->topic;
 	f.room.user = r->user;
 	f.room.role = r->role;
+	f.room.after = r->after;
 	f.room.is_public = r->is_public;
 	f.room.rows = "";
 	put(l, &f);

@@ -248,6 +248,7 @@ take_aside(struct link *l, const struct frame *f, size_t n)
 		a.room.topic = f->room.topic;
 		a.room.rows = f->room.rows;
 		a.room.rows_n = f->room.rows_n;
+		a.room.more = f->room.more;
 		break;
 	default:
 		a.type = ASIDE_OK;

@@ -90,6 +90,7 @@ call_free(struct account_call *c)
 		unlist_cid(c);
 	parked_free(c);
 	account_verify_free(c->verify);
+	free(c->rows);
 	if (c->prev != NULL)
 		c->prev->next = c->next;
 	else
@@ -244,6 +245,9 @@ sweep(void *arg)
 		} else if (c->verb == VERB_SEND && c->is_queued) {
 			call_fail(c, ERR_QUEUED, CODE_NONE, _("queued: %s has not acknowledged it "
 					"yet"), a->name);
+		} else if (c->verb == VERB_OUTBOX) {
+			call_fail(c, ERR_QUEUED, CODE_NONE, _("%s may have it already: it is "
+					"withdrawn as soon as the server answers"), a->name);
 		} else if (c->verb == VERB_SYNC && sync_link(a->sync) == LINK_ONLINE
 				&& sync_outbox_waiting(a->sync) > 0) {
 			call_fail(c, ERR_QUEUED, CODE_NONE, _("%s: messages are still queued"),

@@ -60,6 +60,7 @@ struct account_call {
 	struct reach reach;			/* FETCH, SYNC */
 	size_t at;				/* SYNC: the conversation in hand */
 	bool all;
+	char *rows;				/* ROOM: what came of a list that has more */
 	struct verify *verify;			/* VERIFY: how far it is */
 	struct parked *parked;			/* its request, while it cannot be dealt with */
 };

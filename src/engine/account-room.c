@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* VERB_ROOM, and what comes from the server without being kept: answers about rooms, typing,
  * presence, the text of running streams. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "engine/account-impl.h"
 
 #define ROOM_MS 30000		/* for an answer */
+#define ROWS_MAX (1024 * 1024)	/* of a list: about 15,000 people */
 
 static bool
 is_act(const struct account_call *c, const char *act)
@@ -43,7 +46,7 @@ account_room(struct account *a, struct account_call *c, const struct request *rq
 {
 	struct driver_room room = { .act = or_empty(rq->act), .conv = "", .name = "",
 		.topic = or_empty(rq->text), .user = or_empty(rq->user),
-		.role = or_empty(rq->role), .is_public = rq->is_public };
+		.role = or_empty(rq->role), .after = "", .is_public = rq->is_public };
 	struct sync_conv conv;
 	bool later;
 
@@ -73,7 +76,7 @@ void
 account_direct(struct account *a, struct account_call *c, const char *user)
 {
 	struct driver_room room = { .act = "direct", .conv = "", .name = "", .topic = "",
-		.user = user, .role = "" };
+		.user = user, .role = "", .after = "" };
 
 	str_copy(c->act, sizeof c->act, "direct");
 	str_copy(c->about, sizeof c->about, user);
@@ -115,6 +118,49 @@ left(struct account *a, const char *conv)
 	account_step(a, &in);
 }
 
+/* The name behind which the next page begins; false when rows name none. */
+static bool
+last_name(const struct account_call *c, const char *rows, size_t n, char *out, size_t size)
+{
+	json_t *all = json_strict(rows, n, NULL);
+	const json_t *last = json_array_get(all, json_array_size(all) - 1);
+	const char *name = json_str(last, is_act(c, "list") ? "name" : "user");
+	bool ok = name != NULL && str_copy(out, size, name);
+
+	json_decref(all);
+	return ok;
+}
+
+/* One page of a list; the array grows until the last one is here. */
+static void
+take_rows(struct account *a, struct account_call *c, const struct aside *aside)
+{
+	size_t had = c->rows != NULL ? strlen(c->rows) : 0, n = aside->room.rows_n;
+	struct driver_room room = { .act = c->act, .conv = c->conv, .name = "", .topic = "",
+		.user = "", .role = "" };
+	char after[CONV_NAME_MAX + 2];
+	char *rows;
+
+	if (had > 2 && n > 2)
+		rows = xasprintf("%.*s,%.*s", (int)had - 1, c->rows, (int)n - 1,
+				aside->room.rows + 1);
+	else
+		rows = xstrndup(had > 2 ? c->rows : aside->room.rows, had > 2 ? had : n);
+	free(c->rows);
+	c->rows = rows;
+	if (!aside->room.more || !last_name(c, aside->room.rows, n, after, sizeof after)) {
+		c->rows = NULL;
+		call_json(c, rows);
+	} else if (had + n > ROWS_MAX) {
+		call_fail(c, ERR_FAIL, CODE_TOO_LARGE, _("the list has more than %d bytes"),
+				ROWS_MAX);
+	} else {
+		room.after = after;
+		c->tag = a->next_tag++;
+		a->driver->room(a->link, c->tag, &room);
+	}
+}
+
 static void
 room_answered(struct account *a, const struct aside *aside)
 {
@@ -132,7 +178,7 @@ room_answered(struct account *a, const struct aside *aside)
 		left(a, c->conv);
 		call_done(c);
 	} else if (is_act(c, "list") || is_act(c, "members")) {
-		call_json(c, xstrndup(aside->room.rows, aside->room.rows_n));
+		take_rows(a, c, aside);
 	} else {
 		call_done(c);
 	}

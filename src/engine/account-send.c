@@ -15,6 +15,7 @@
 #include "store/state.h"
 #include "wire/wire.h"
 
+#define DROP_MS 10000	/* for the server to let go of a row */
 #define BODY_ROOM (2 * 1024 * 1024)	/* while a body is made; then the server's limit counts */
 
 /* --- the body --- */
@@ -374,8 +375,9 @@ account_outbox(struct account *a, struct account_call *c, const struct request *
 		call_cid(c, rq->cid);
 		in.drop.cid = rq->cid;
 		account_step(a, &in);
+		/* One that may be at the server is gone only when that has answered. */
 		if (sync_find_row(a->sync, rq->cid, &row) && !c->is_over)
-			call_done(c);	/* withdrawn as soon as the server answers */
+			call_deadline(c, rq, sync_link(a->sync) == LINK_ONLINE ? DROP_MS : 1);
 	} else {
 		call_fail(c, ERR_USAGE, CODE_NONE, _("retry or drop?"));
 	}

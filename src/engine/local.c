@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
@@ -14,6 +16,7 @@
 #include "loop/loop.h"
 
 #define TRY_MS 20
+#define LOG "stderr.log"		/* in its folder; only who starts it makes that */
 #define LIMIT_MS 10000
 
 struct local_start {
@@ -25,10 +28,34 @@ struct local_start {
 	void *arg;
 };
 
-static char *
-server_file(const struct paths *paths, const char *name)
+/* Was a server started here by an engine of ours? */
+static bool
+is_ours(const char *dir)
 {
-	return xasprintf("%s/server/%s", paths->data, name);
+	char *path = path_join(dir, LOG);
+	struct stat st;
+	bool is = lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid();
+
+	free(path);
+	return is;
+}
+
+char *
+local_dir(const struct paths *paths, const char *account, const char *url)
+{
+	const char *slash = strrchr(url, '/');
+	char *dir;
+
+	if (strcmp(account, "local") == 0)
+		return path_join(paths->data, "server");
+	if (strncmp(url, "unix:/", 6) != 0 || strcmp(slash, "/sock") != 0)
+		return NULL;
+	dir = xstrndup(url + 5, (size_t)(slash - url) - 5);
+	slash = strrchr(dir, '/');
+	if (slash && strcmp(slash, "/server") == 0 && is_ours(dir))
+		return dir;
+	free(dir);
+	return NULL;
 }
 
 char *
@@ -94,16 +121,15 @@ start_server(const char *dir, const char *log, struct err *err)
 }
 
 struct local_start *
-local_start(struct loop *loop, const struct paths *paths,
+local_start(struct loop *loop, const char *dir,
 		void (*done)(void *arg, const struct err *err), void *arg, struct err *err)
 {
 	struct local_start *l = xcalloc(1, sizeof *l);
-	char *dir = path_join(paths->data, "server");
 
 	l->loop = loop;
 	l->deadline = loop_now(loop) + LIMIT_MS;
-	l->socket = server_file(paths, "sock");
-	l->log = server_file(paths, "stderr.log");
+	l->socket = path_join(dir, "sock");
+	l->log = path_join(dir, LOG);
 	l->done = done;
 	l->arg = arg;
 	if (!path_make_dir(dir, err) ||
@@ -113,6 +139,5 @@ local_start(struct loop *loop, const struct paths *paths,
 	} else {
 		l->timer = loop_timer_start(loop, 0, on_timer, l);
 	}
-	free(dir);
 	return l;
 }

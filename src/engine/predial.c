@@ -182,29 +182,16 @@ run_command(struct attempt *t, struct err *err)
 	return err_wrap(err, "token_command");
 }
 
+/* The server is there, if it is one of ours: now for the token. */
 static void
-on_local(void *arg, const struct err *err)
+take_token(struct attempt *t)
 {
-	struct attempt *t = arg;
-
-	t->local = NULL;
-	finish(t, err);
-}
-
-static void
-on_begin(void *arg)
-{
-	struct attempt *t = arg;
 	struct predial *p = t->predial;
 	struct member *m = p->member;
 	struct err err = { ERR_NONE, "" };
 	bool is_later = false;
 
-	t->begin = NULL;
-	if (strcmp(m->name, "local") == 0) {
-		t->local = local_start(m->engine->loop, &m->engine->paths, on_local, t, &err);
-		is_later = t->local != NULL;
-	} else if (m->token_file) {
+	if (m->token_file) {
 		read_file(p, &err);
 	} else if (m->token_command && !p->has_secret) {
 		is_later = run_command(t, &err);
@@ -214,6 +201,36 @@ on_begin(void *arg)
 				err.msg);
 	if (!is_later)
 		finish(t, &err);
+}
+
+static void
+on_local(void *arg, const struct err *err)
+{
+	struct attempt *t = arg;
+
+	t->local = NULL;
+	if (err->kind != ERR_NONE)
+		finish(t, err);
+	else
+		take_token(t);
+}
+
+static void
+on_begin(void *arg)
+{
+	struct attempt *t = arg;
+	struct member *m = t->predial->member;
+	char *dir = m->url ? local_dir(&m->engine->paths, m->name, m->url) : NULL;
+	struct err err = { ERR_NONE, "" };
+
+	t->begin = NULL;
+	if (dir)
+		t->local = local_start(m->engine->loop, dir, on_local, t, &err);
+	if (!dir)
+		take_token(t);
+	else if (!t->local)
+		finish(t, &err);
+	free(dir);
 }
 
 void
