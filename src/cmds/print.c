@@ -8,8 +8,10 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "cmds/cmd.h"
+#include "model/encode.h"
 
 #define GATHER (256u << 10)	/* rows gathered before they are handed on */
 
@@ -21,12 +23,14 @@ print_init(struct printer *p, struct cmd_run *r, bool is_raw)
 	*p = (struct printer){ .run = r, .year = now.tm_year, .day = now.tm_yday };
 	p->style = r->ctx->json ? PRINT_JSON : is_raw ? PRINT_RAW : PRINT_PLAIN;
 	buf_init(&p->out, PRINT_MAX);
+	buf_init(&p->head, PRINT_MAX);
 }
 
 void
 print_done(struct printer *p)
 {
 	buf_done(&p->out);
+	buf_done(&p->head);
 }
 
 bool
@@ -148,22 +152,44 @@ json_text(struct buf *b, const struct message *m)
 	json_decref(body);
 }
 
+/* Account and conversation, made once for all their rows. */
 static void
-json_message(struct buf *b, const char *account, const struct conv_row *c,
+json_head(struct printer *p, const char *account, const struct conv_row *c)
+{
+	struct buf *h = &p->head;
+
+	if (h->n == 0 || strcmp(p->conv, c->conv) != 0 || strcmp(p->name, c->name) != 0 ||
+			strcmp(p->account, account) != 0) {
+		buf_clear(h);
+		buf_addc(h, '{');
+		print_member(h, "account", account);
+		print_member(h, "conv", c->conv);
+		print_member(h, "name", c->name);
+		buf_adds(h, ",\"seq\":");
+		/* one that is too long to be remembered is made anew each time */
+		str_copy(p->account, sizeof p->account, account);
+		str_copy(p->conv, sizeof p->conv, c->conv);
+		str_copy(p->name, sizeof p->name, c->name);
+	}
+	buf_add(&p->out, h->p, h->n);
+}
+
+static void
+json_message(struct printer *p, const char *account, const struct conv_row *c,
 		const struct message *m)
 {
+	struct buf *b = &p->out;
 	char ts[CLOCK_RFC3339_SIZE];
 
 	clock_rfc3339(m->ts, ts);
-	buf_addc(b, '{');
-	print_member(b, "account", account);
-	print_member(b, "conv", c->conv);
-	print_member(b, "name", c->name);
-	print_number(b, "seq", m->seq);
+	json_head(p, account, c);
+	encode_int(b, m->seq);
 	print_member(b, "id", m->id);
 	print_member(b, "kind", m->kind_name);
 	print_member(b, "from", m->from);
-	print_member(b, "ts", ts);
+	buf_adds(b, ",\"ts\":\"");
+	buf_add(b, ts, strlen(ts));
+	buf_addc(b, '"');
 	json_text(b, m);
 	member_or_null(b, "reply", m->reply);
 	print_bool(b, "edited", m->edited);
@@ -347,7 +373,7 @@ print_row(struct printer *p, const char *account, const struct conv_row *c,
 		const struct message *m)
 {
 	if (p->style == PRINT_JSON)
-		json_message(&p->out, account, c, m);
+		json_message(p, account, c, m);
 	else
 		plain_message(p, c, m);
 }

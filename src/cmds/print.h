@@ -27,6 +27,9 @@ struct printer {
 	bool has_dates;			/* plain: the date stands in each row, not between rows */
 	int year, day;			/* of the last plain row; 0: none */
 	struct buf out;
+	/* JSON: what the rows of one conversation begin with, and of which it is */
+	struct buf head;
+	char account[USER_MAX + 1], conv[CONV_ID_MAX + 1], name[CONV_NAME_MAX + 2];
 };
 
 void print_init(struct printer *p, struct cmd_run *r, bool is_raw);
