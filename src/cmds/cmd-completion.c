@@ -51,11 +51,26 @@ add_acts(struct buf *b, const char *args)
 	}
 }
 
+/* "--format jsonl|text" gives the words that may follow --format. */
+static void
+add_choices(struct buf *b, const struct arg_row *rows)
+{
+	for (; rows && rows->name; rows++) {
+		if (!rows->value || !strchr(rows->value, '|'))
+			continue;
+		buf_addf(b, "; [[ $prev == --%s ]] && words='", rows->name);
+		for (const char *p = rows->value; *p; p++)
+			buf_addc(b, *p == '|' ? ' ' : *p);
+		buf_addc(b, '\'');
+	}
+}
+
 static void
 bash(struct buf *b)
 {
 	buf_adds(b, "# bash completion for stonechat\n_stonechat() {\n"
-			"\tlocal cur=${COMP_WORDS[COMP_CWORD]} cmd= i words=\n"
+			"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+			"\tlocal cmd= i words=\n"
 			"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 			"\t\tcase ${COMP_WORDS[i]} in\n"
 			"\t\t--account|--config|--data|--set) i=$((i + 1)) ;;\n"
@@ -73,7 +88,9 @@ bash(struct buf *b)
 		add_acts(b, c->args);
 		add_options(b, c->options);
 		add_options(b, global_rows);
-		buf_addf(b, "'%s ;;\n", takes_target(c) ? "\" $(" ROOMS ")\"" : "");
+		buf_addf(b, "'%s", takes_target(c) ? "\" $(" ROOMS ")\"" : "");
+		add_choices(b, c->options);
+		buf_adds(b, " ;;\n");
 	}
 	buf_adds(b, "\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\n"
 			"complete -o default -F _stonechat stonechat\n");
