@@ -89,6 +89,7 @@ const struct cmd row_search = {
 	.name = "search", .args = "QUERY…", .min_args = 1, .max_args = -1,
 	.summary = N_("find messages, the newest first"),
 	.detail = N_("All words must be in a message; \"…\" is a phrase, word* a beginning.\n"
+		"Chinese, Japanese and Korean are found by any part, as if it were a phrase.\n"
 		"Searches what is mirrored, in every account unless --account names one."),
 	.options = options, .run = run,
 };

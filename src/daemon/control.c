@@ -60,7 +60,8 @@ client_free(struct client *k)
 			*p = k->next;
 			break;
 		}
-	k->c->n--;
+	if (k->c->n-- == CONTROL_CLIENTS)
+		loop_fd_change(k->c->accept, LOOP_READ);
 	loop_fd_stop(k->watch);
 	loop_timer_stop(k->limit);
 	loop_work_stop(k->work);
@@ -280,8 +281,7 @@ take_client(void *arg, int events)
 	(void)events;
 	if (fd < 0)
 		return;
-	if (c->n >= CONTROL_CLIENTS || !unixsock_peer(fd, &uid) ||
-	    (uid != geteuid() && uid != 0)) {
+	if (!unixsock_peer(fd, &uid) || (uid != geteuid() && uid != 0)) {
 		close(fd);
 		return;
 	}
@@ -293,7 +293,8 @@ take_client(void *arg, int events)
 	buf_init(&k->said, CONTROL_ANSWER);
 	k->next = c->clients;
 	c->clients = k;
-	c->n++;
+	if (++c->n == CONTROL_CLIENTS)
+		loop_fd_change(c->accept, 0);	/* the others wait in the socket's queue */
 	k->limit = loop_timer_start(c->d->loop, CONTROL_WAIT_MS, too_late, k);
 	k->watch = loop_fd_start(c->d->loop, fd, LOOP_READ, ready, k, &err);
 	if (!k->watch)

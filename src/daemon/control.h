@@ -12,7 +12,7 @@ struct daemon;
 
 #define CONTROL_REQUEST (64 * 1024)		/* bytes of a request, */
 #define CONTROL_ANSWER (16 * 1024 * 1024)	/* of an answer */
-#define CONTROL_CLIENTS 16			/* at a time */
+#define CONTROL_CLIENTS 16			/* at a time; more wait their turn */
 #define CONTROL_WAIT_MS 10000			/* for a request */
 
 struct control *control_new(struct daemon *d, struct err *err);

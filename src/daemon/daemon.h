@@ -21,6 +21,7 @@ struct loop;
 struct loop_timer;
 struct marks;
 struct options;
+struct runs;
 struct streams;
 struct topics;
 struct users;
@@ -42,6 +43,7 @@ struct daemon {
 	struct users *users;		/* who is connected */
 	struct topics *topics;		/* conversations somebody follows */
 	struct streams *streams;	/* AI answers being written */
+	struct runs *runs;		/* workflows under way */
 	struct marks *marks;
 	struct control *control;
 	struct warn *warn;

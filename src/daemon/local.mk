@@ -21,6 +21,7 @@ src_libdaemon_a_SOURCES = \
 	src/daemon/post.c src/daemon/post.h \
 	src/daemon/presence.c src/daemon/presence.h \
 	src/daemon/room.c src/daemon/room.h \
+	src/daemon/run.c src/daemon/run.h \
 	src/daemon/serve.c src/daemon/serve.h \
 	src/daemon/stream.c src/daemon/stream.h src/daemon/stream-impl.h \
 	src/daemon/stream-ops.c \

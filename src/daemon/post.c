@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 #include "daemon/flow.h"
 #include "daemon/options.h"
+#include "daemon/run.h"
 #include "daemon/stream.h"
 #include "daemon/user.h"
 #include "daemon/writer.h"
@@ -65,6 +66,7 @@ posted(struct daemon *d, struct job *job)
 
 	c->inflight--;
 	streams_posted(d->streams, op);
+	runs_posted(d->runs, op);
 	if (!op->out.ok) {
 		nack(c, job->frame, op->out.code, op->out.message, op->out.retry, op->out.after,
 				op->out.expect);

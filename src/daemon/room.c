@@ -12,6 +12,7 @@
 #include "daemon/flow.h"
 #include "daemon/options.h"
 #include "daemon/post.h"
+#include "daemon/run.h"
 #include "daemon/stream.h"
 #include "daemon/topic.h"
 #include "daemon/user.h"
@@ -192,6 +193,7 @@ expel(struct daemon *d, const char *conv, const char *name)
 	if (user)
 		topic_expel(d->topics, conv, user, CODE_FORBIDDEN);
 	streams_expel(d->streams, conv, name);
+	runs_expel(d->runs, conv, name);
 }
 
 static void

@@ -17,6 +17,7 @@
 #include "daemon/listen.h"
 #include "daemon/mark.h"
 #include "daemon/options.h"
+#include "daemon/run.h"
 #include "daemon/stream.h"
 #include "daemon/topic.h"
 #include "daemon/user.h"
@@ -221,9 +222,10 @@ start(struct run *r, struct err *err)
 	d->users = users_new(d);
 	d->topics = topics_new(d);
 	d->streams = streams_new(d);
+	d->runs = runs_new(d);
 	d->marks = marks_new(d);
 	d->warn = warn_new(d);
-	if (!streams_load(d->streams, err))
+	if (!streams_load(d->streams, err) || !runs_load(d->runs, err))
 		return false;
 	d->control = control_new(d, err);
 	if (!d->control || !listen_all(d, err))
@@ -254,6 +256,7 @@ end(struct run *r)
 	warn_free(d->warn);
 	marks_free(d->marks);
 	streams_free(d->streams);
+	runs_free(d->runs);
 	topics_free(d->topics);
 	users_free(d->users);
 	crowd_free(d->crowd);

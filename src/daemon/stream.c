@@ -16,6 +16,7 @@
 #include "daemon/daemon.h"
 #include "daemon/options.h"
 #include "daemon/stream-impl.h"
+#include "daemon/user.h"
 #include "daemon/writer.h"
 #include "loop/loop.h"
 #include "wire/wire.h"
@@ -312,6 +313,17 @@ streams_lend(struct streams *all, struct ledger_op *op)
 	op->stream_text_n = s->text.n;
 }
 
+/* Its producer may have left before the commit. */
+static void
+begin(struct streams *all, const struct ledger_op *op)
+{
+	struct stream *s = open_stream(all, op->conv, op->body.stream, op->user, op->device);
+	struct user *user = users_find(all->d->users, op->user);
+
+	if (!user || !user_device(user, op->device))
+		s->grace = loop_timer_start(all->d->loop, STREAM_GRACE_MS, give_up, s);
+}
+
 void
 streams_posted(struct streams *all, const struct ledger_op *op)
 {
@@ -322,7 +334,7 @@ streams_posted(struct streams *all, const struct ledger_op *op)
 	s = map_get(all->by_key, key(op->conv, op->body.stream).s);
 	if (op->kind == REC_AI_START) {
 		if (op->out.ok && !op->out.dup && !s)
-			open_stream(all, op->conv, op->body.stream, op->user, op->device);
+			begin(all, op);
 		return;
 	}
 	if (!s || !op->stream_text)

@@ -10,6 +10,7 @@
 #include "daemon/conn.h"
 #include "daemon/daemon.h"
 #include "daemon/presence.h"
+#include "daemon/run.h"
 #include "daemon/stream.h"
 #include "loop/loop.h"
 #include "wire/wire.h"
@@ -103,6 +104,7 @@ user_enter(struct users *u, const char *name, bool is_admin, struct conn *c)
 	c->mate = user->conns;
 	user->conns = c;
 	streams_producer_back(u->d->streams, user->name, c->device);
+	runs_device_back(u->d->runs, user->name, c->device);
 	if (!user->is_online) {
 		user->is_online = true;
 		presence_changed(u->d, user);
@@ -133,8 +135,10 @@ user_leave(struct conn *c)
 	*p = c->mate;
 	c->mate = NULL;
 	user->n--;
-	if (!user_device(user, c->device))
+	if (!user_device(user, c->device)) {
 		streams_producer_gone(user->all->d->streams, user->name, c->device);
+		runs_device_gone(user->all->d->runs, user->name, c->device);
+	}
 	if (user->n == 0 && !user->all->d->is_stopping)
 		user->grace = loop_timer_start(user->all->d->loop, USER_GRACE_MS, away, user);
 }

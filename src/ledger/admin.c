@@ -9,6 +9,7 @@
 #include "ledger/effects.h"
 #include "ledger/queries.h"
 #include "ledger/rooms.h"
+#include "ledger/runs.h"
 #include "ledger/state.h"
 
 /* Nobody is told of the changes here: the daemon looks at its topics again. */
@@ -134,6 +135,7 @@ ledger_user_remove(struct ledger *l, const char *user, struct err *err)
 	struct state_user *u;
 	bool ok = commit_begin(l, &changes, err) && find(l, user, &u, err) &&
 		sql_run(l->db, Q_TOKEN_REVOKE, err, "i", u->n) && end_streams(l, u, now, err) &&
+		runs_end_all(l, u, now, err) &&
 		rooms_remove_user(l, u, now, err);
 
 	ok = end(l, ok, err);

@@ -117,7 +117,7 @@ take_copy(const char *file, const char *path, struct err *err)
 {
 	static const char *const texts[] = { "PRAGMA quick_check(1)" };
 	struct sql *db = open_read(file, texts, 1, err);
-	bool ok = db && schema_check(db, file, err) &&
+	bool ok = db && schema_verify(db, file, err) &&
 		(is_sound(db, err) || err_wrap(err, "%s", file)) && copy_to(db, path, err);
 
 	sql_close(db);

@@ -145,7 +145,7 @@ ledger_check(const char *dir, struct buf *out, struct err *err)
 		texts[i] = rules[i].text;
 	texts[TICK] = "SELECT value FROM meta WHERE name='tick'";
 	db = sql_open(path, &setup, NULL, err);
-	ok = db && schema_check(db, path, err) && sql_begin_read(db, err);
+	ok = db && schema_verify(db, path, err) && sql_begin_read(db, err);
 	free(path);
 	for (size_t i = 0; ok && i < RULES; i++)
 		ok = apply(db, i, out, &found, err);

@@ -14,6 +14,7 @@
 #include "ledger/marks.h"
 #include "ledger/queries.h"
 #include "ledger/rooms.h"
+#include "ledger/runs.h"
 #include "ledger/state.h"
 
 /* What nobody gave is "". */
@@ -24,8 +25,8 @@ complete(struct ledger_op *op)
 	const char **strings[] = { &op->user, &op->device, &op->conv, &op->cid, &op->ref,
 		&op->bad_why, &op->stream_text, &op->name, &op->topic, &op->other, &op->role,
 		&op->epoch, &b->text, &b->reply, &b->emoji, &b->user, &b->name, &b->role, &b->act,
-		&b->stream, &b->status, &b->model, &b->asked_by, &b->question, &b->conv,
-		&b->epoch, &b->id, &b->level, &b->json };
+		&b->stream, &b->workflow, &b->run, &b->step, &b->status, &b->model, &b->asked_by,
+		&b->question, &b->conv, &b->epoch, &b->id, &b->level, &b->json };
 
 	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
 		if (!*strings[i])
@@ -66,6 +67,8 @@ act(struct ledger *l, struct ledger_op *op, struct facts *x, int64_t seq, struct
 		return effects_checkpoint(l, op, x, err);
 	case LEDGER_ABORT:
 		return effects_abort(l, op, x, err);
+	case LEDGER_RUN_END:
+		return runs_end(l, op, x, err);
 	case LEDGER_USER:
 		return rooms_user(l, op, x, err);
 	case LEDGER_TRIM:

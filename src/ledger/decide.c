@@ -135,7 +135,12 @@ ai_end(const struct ledger_facts *f, const struct ledger_op *op, const char **wh
 static enum code
 action(const struct ledger_facts *f, const struct ledger_op *op, const char **why)
 {
-	(void)f, (void)op, (void)why;
+	bool runs = strcmp(op->body.status, "running") == 0;
+
+	if (strlen(op->body.run) > STREAM_MAX)
+		return no(CODE_INVALID, N_("a run's id has at most 64 bytes"), why);
+	if (runs && *op->body.run && f->run == STREAM_NONE && f->runs_open >= LEDGER_RUNS_MAX)
+		return no(CODE_BUSY, N_("too many runs have not ended"), why);
 	return CODE_NONE;
 }
 
@@ -301,6 +306,14 @@ stream(const struct ledger_facts *f, const struct ledger_op *op, struct ledger_v
 		v->does = true;
 }
 
+static void
+run_end(const struct ledger_facts *f, const struct ledger_op *op, struct ledger_verdict *v)
+{
+	v->ok = true;
+	if (f->has_conv && f->run == STREAM_OPEN && f->is_producer)
+		append(f, op, v);
+}
+
 void
 ledger_decide(const struct ledger_facts *facts, const struct ledger_op *op,
 		struct ledger_verdict *verdict)
@@ -325,6 +338,9 @@ ledger_decide(const struct ledger_facts *facts, const struct ledger_op *op,
 	case LEDGER_CHECKPOINT:
 	case LEDGER_ABORT:
 		stream(facts, op, v);
+		break;
+	case LEDGER_RUN_END:
+		run_end(facts, op, v);
 		break;
 	case LEDGER_USER:
 	case LEDGER_TRIM:

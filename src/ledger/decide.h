@@ -12,6 +12,7 @@
 #include "ledger/ledger.h"
 
 #define LEDGER_REACT_MAX 64	/* bytes of a reaction, and kinds of them a message */
+#define LEDGER_RUNS_MAX 64	/* of a user, that have not ended */
 #define LEDGER_TOPIC_MAX 1024	/* bytes */
 #define LEDGER_ABSENT (-1)	/* ttl, after and expect when there is none */
 
@@ -27,13 +28,13 @@ struct ledger_facts {
 	bool is_same;			/* the same kind, ref and body were sent under this cid */
 	bool is_invited;
 	bool has_react;			/* the target has this kind already */
-	bool is_producer;		/* user and device of the stream's ai.start */
+	bool is_producer;		/* user and device that began the stream, or the run */
 	bool has_other;			/* the user acted on exists */
 	enum conv_kind kind;
 	enum ledger_known known;	/* what became of this cid of this sender */
 	enum code known_code;
 	enum ledger_role role, other_role;
-	enum ledger_stream stream;
+	enum ledger_stream stream, run;
 	struct {
 		bool is_there, is_deleted, is_own;
 		enum record_kind kind;
@@ -47,6 +48,7 @@ struct ledger_facts {
 	int64_t body_max;		/* bytes */
 	int64_t react_kinds;		/* of the target */
 	int64_t streams_open, streams_max;	/* of the sender */
+	int64_t runs_open;			/* of the sender */
 	int64_t owners;			/* of the conversation */
 	int64_t read;			/* the sender's mark */
 };

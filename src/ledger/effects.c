@@ -10,6 +10,7 @@
 #include "ledger/append.h"
 #include "ledger/fold.h"
 #include "ledger/queries.h"
+#include "ledger/runs.h"
 #include "ledger/schema.h"
 
 #define MENTIONS_MAX 64		/* people one message can call */
@@ -195,6 +196,8 @@ follow_up(struct ledger *l, struct ledger_op *op, struct facts *x, const struct 
 				e->device);
 	case REC_AI_END:
 		return sql_run(l->db, Q_STREAM_END, err, "iti", c->n, op->body.stream, c->seq);
+	case REC_ACTION:
+		return runs_follow(l, op, x, err);
 	default:
 		return true;
 	}

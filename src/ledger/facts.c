@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "ledger/queries.h"
+#include "ledger/runs.h"
 #include "ledger/schema.h"
 
 /* Of a lower-case hexadecimal digit: letters have bit 6 and begin at 1. */
@@ -327,6 +328,8 @@ sent(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err *
 		x->f.rate_after = rate_after(l, x->user, op->now);
 	if (x->f.known != KNOWN_NOT)
 		return true;
+	if (op->kind == REC_ACTION)
+		return runs_facts(l, op, x, err);
 	if (op->kind != REC_AI_START && op->kind != REC_AI_END)
 		return target(l, op, x, err);
 	x->f.streams_max = l->limits.streams_per_user;
@@ -355,6 +358,8 @@ particulars(struct ledger *l, const struct ledger_op *op, struct facts *x, struc
 		return stream(l, op, x, err);
 	if (!x->user)
 		return true;
+	if (op->act == LEDGER_RUN_END)
+		return runs_facts(l, op, x, err);
 	if (op->act == LEDGER_SEND)
 		return sent(l, op, x, err);
 	if (op->act == LEDGER_NOTE) {

@@ -36,6 +36,9 @@ enum ledger_act {
 	/* the server's own ai.end status aborted (body.stream, stream_text; user and device of
 	 * the producer; cid is new) */
 	LEDGER_ABORT,
+	/* the server's own action of state failed (body.run, when the run is open; user and device
+	 * of who carried it out; cid is new) */
+	LEDGER_RUN_END,
 	LEDGER_USER,		/* make sure the user exists (Unix socket), join auto_join rooms */
 	/* retention: drop records older than ts, of conv, or of all when it is ""; a bounded
 	 * number at a time: out.retry when there are more */
@@ -154,6 +157,10 @@ bool ledger_rooms(struct ledger_reader *r, const char *user, const char *after,
 bool ledger_open_streams(struct ledger_reader *r, bool (*fn)(void *arg, const char *conv,
 		const char *stream, const char *user, const char *device,
 		const char *text, size_t n), void *arg, struct err *err);
+/* Runs of workflows that were told of and have not ended: for start-up. */
+bool ledger_open_runs(struct ledger_reader *r, bool (*fn)(void *arg, const char *conv,
+		const char *run, const char *user, const char *device), void *arg,
+		struct err *err);
 /* True if the log of conv has an ai.start of this stream, whether or not it has ended. */
 bool ledger_stream_known(struct ledger_reader *r, const char *conv, const char *stream,
 		bool *is_known, struct err *err);

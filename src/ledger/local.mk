@@ -18,6 +18,7 @@ src_libledger_a_SOURCES = \
 	src/ledger/queries.c src/ledger/queries.h \
 	src/ledger/reader.c src/ledger/reader.h \
 	src/ledger/rooms.c src/ledger/rooms.h \
+	src/ledger/runs.c src/ledger/runs.h \
 	src/ledger/schema.c src/ledger/schema.h \
 	src/ledger/state.c src/ledger/state.h
 

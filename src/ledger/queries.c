@@ -99,6 +99,14 @@ const char *const query_text[Q_COUNT] = {
 	[Q_STREAM_OF] = "SELECT c.id, s.id FROM stream s JOIN conv c ON c.n=s.conv"
 		" WHERE s.user=?1 AND s.ended IS NULL",
 
+	[Q_RUN] = "SELECT user, device, workflow, step FROM run WHERE conv=?1 AND id=?2",
+	[Q_RUNS_OPEN] = "SELECT count(*) FROM run WHERE user=?1",
+	[Q_RUN_PUT] = "INSERT INTO run VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+		" ON CONFLICT DO UPDATE SET step=?6",
+	[Q_RUN_END] = "DELETE FROM run WHERE conv=?1 AND id=?2",
+	[Q_RUN_OF] = "SELECT c.id, r.id, r.device FROM run r JOIN conv c ON c.n=r.conv"
+		" WHERE r.user=?1",
+
 	[Q_ROOM_LIST] = "SELECT name, id, is_public, seq, topic, (SELECT count(*) FROM member m"
 		" WHERE m.conv=c.n AND m.role>0) FROM conv c WHERE kind=0 ORDER BY name",
 };

@@ -59,6 +59,8 @@ static const char *const texts[R_COUNT] = {
 	[R_STREAMS] = "SELECT c.id, s.id, u.name, s.device, s.text FROM stream s"
 		" JOIN conv c ON c.n=s.conv JOIN user u ON u.n=s.user WHERE s.ended IS NULL",
 	[R_STREAM] = "SELECT 1 FROM stream WHERE conv=(SELECT n FROM conv WHERE id=?1) AND id=?2",
+	[R_RUNS] = "SELECT c.id, r.id, u.name, r.device FROM run r"
+		" JOIN conv c ON c.n=r.conv JOIN user u ON u.n=r.user",
 	[R_TOKEN] = "SELECT t.hash, u.name, u.is_admin FROM token t JOIN user u ON u.n=t.user"
 		" WHERE t.hash=?1 AND NOT u.is_removed",
 	[R_USER] = "SELECT is_admin FROM user WHERE name=?1 AND NOT is_removed",
@@ -73,7 +75,7 @@ ledger_reader_open(const char *dir, struct err *err)
 		.cache_kib = CACHE_KIB };
 
 	r->db = sql_open(path, &setup, NULL, err);
-	if (r->db && schema_check(r->db, path, err)) {
+	if (r->db && schema_verify(r->db, path, err)) {
 		free(path);
 		return r;
 	}
@@ -368,6 +370,23 @@ ledger_open_streams(struct ledger_reader *r, bool (*fn)(void *arg, const char *c
 
 		if (!fn(arg, sql_text(st, 0), sql_text(st, 1), sql_text(st, 2), sql_text(st, 3),
 				text, sql_size(st, 4))) {
+			sql_end(st);
+			return true;
+		}
+	}
+	return rc == 0;
+}
+
+bool
+ledger_open_runs(struct ledger_reader *r, bool (*fn)(void *arg, const char *conv,
+		const char *run, const char *user, const char *device), void *arg,
+		struct err *err)
+{
+	struct sql_query *st = sql_start(r->db, R_RUNS, err, "");
+	int rc = -1;
+
+	while ((rc = sql_step(st, err)) == 1) {
+		if (!fn(arg, sql_text(st, 0), sql_text(st, 1), sql_text(st, 2), sql_text(st, 3))) {
 			sql_end(st);
 			return true;
 		}

@@ -71,13 +71,20 @@ static const char tables[] =
 	" PRIMARY KEY(conv, id)) WITHOUT ROWID, STRICT;"
 	"CREATE INDEX stream_open ON stream(user) WHERE ended IS NULL;";
 
-static const char *const steps[] = { tables };
+/* Runs of workflows that have not ended, with the device that carries them out. */
+static const char runs[] =
+	"CREATE TABLE run(conv INTEGER NOT NULL REFERENCES conv, id TEXT NOT NULL,"
+	" user INTEGER NOT NULL, device TEXT NOT NULL, workflow TEXT NOT NULL, step TEXT NOT NULL,"
+	" PRIMARY KEY(conv, id)) WITHOUT ROWID, STRICT;"
+	"CREATE INDEX run_user ON run(user);";
+
+static const char *const steps[] = { tables, runs };
 
 static const struct sql_schema schema = { .application = APPLICATION_ID,
 	.version = sizeof steps / sizeof *steps, .step = steps };
 
 bool
-schema_check(struct sql *db, const char *path, struct err *err)
+schema_verify(struct sql *db, const char *path, struct err *err)
 {
 	int version;
 

@@ -30,6 +30,6 @@ pos_seq(int64_t pos)
  * version or another program. path is for the sentence. */
 bool schema_make(struct sql *db, const char *path, struct err *err);
 /* For readers: are the tables the present ones? */
-bool schema_check(struct sql *db, const char *path, struct err *err);
+bool schema_verify(struct sql *db, const char *path, struct err *err);
 
 #endif

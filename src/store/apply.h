@@ -22,6 +22,7 @@ enum store_stmt {
 	Q_EVENT_MINE, Q_EVENT_UNREAD, Q_EVENT_BODY, Q_EVENT_BLANK, Q_EDITS_BLANK, Q_EVENT_CUT,
 	Q_EVENT_ABOVE,
 	Q_RANGE_TOUCH, Q_RANGE_DEL, Q_RANGE_PUT, Q_RANGE_CUT_DEL, Q_RANGE_CUT, Q_RANGE_HAS,
+	Q_RANGE_FORGET,
 	Q_FOLD_GET, Q_FOLD_PUT, Q_FOLD_DEL, Q_FOLD_UNBASE, Q_FOLD_OPS, Q_ORPHAN_PUT,
 	Q_OUT_OFFER, Q_OUT_MAKE_ROOM, Q_OUT_ADD, Q_OUT_LANE, Q_OUT_STATE, Q_OUT_DEL,
 	Q_OUT_SHIFT, Q_LANE_SHIFT, Q_OUT_RENUMBER, Q_LANE_RESET, Q_OUT_COUNT, Q_OUT_FIRST,
@@ -39,7 +40,7 @@ struct store {
 	char diverged_conv[CONV_ID_MAX + 1];
 	int64_t diverged_seq;
 	int64_t added;			/* of CHANGE_IMPORT, in this transaction */
-	struct buf text, text2;		/* scratch */
+	struct buf text, text2, words;	/* scratch */
 };
 
 bool store_apply(struct store *st, const struct batch *b, struct err *err);

@@ -13,6 +13,7 @@ src_libstore_a_SOURCES = \
 	src/store/salvage.c src/store/salvage.h \
 	src/store/schema.c src/store/schema.h \
 	src/store/search.c \
+	src/store/spread.c src/store/spread.h \
 	src/store/sql.c \
 	src/store/state.c src/store/state.h \
 	src/store/words.c \

@@ -369,6 +369,7 @@ store_rebase(struct store *st, const struct change *ch, struct err *err)
 		&& unbase(st, &sum, keep, err)
 		&& sql_run(st->db, Q_EVENT_CUT, err, "ii", sum.conv, keep)
 		&& store_range_cut(st, sum.conv, keep, err)
+		&& sql_run(st->db, Q_RANGE_FORGET, err, "id", sum.conv, RANGE_OPS)
 		&& sql_run(st->db, Q_CONV_REBASED, err, "itii", sum.conv, ch->rebase.epoch, keep,
 			ch->rebase.floor)
 		&& fold_targets(st, &sum, err)

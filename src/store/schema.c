@@ -60,6 +60,11 @@ static const char *const steps[] = {
 	"	tokenize=\"unicode61 remove_diacritics 2\");"
 	"CREATE TABLE word_row ("
 	"	n INTEGER PRIMARY KEY, conv INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;",
+
+	/* characters of scripts without spaces are words of their own: index anew */
+	"INSERT INTO words (words) VALUES ('delete-all');"
+	"DELETE FROM word_row;"
+	"DELETE FROM range WHERE what = 2;",
 };
 
 const struct sql_schema mirror_schema = { .version = sizeof steps / sizeof *steps,

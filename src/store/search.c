@@ -8,11 +8,13 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "store/read.h"
+#include "store/spread.h"
 
 #define QUERY_MAX 8192
 #define FRESH_MAX 5000		/* messages that the index may lag behind and still be found */
 #define PLACES (1 << 20)	/* as in words.c: row numbers of one millisecond */
 #define HITS 50
+#define WORDS_MAX (2 * 1024 * 1024)	/* bytes of a text, spread */
 #define CACHE_KIB 8192	/* of the index in memory, which never leaves it */
 
 /* --- the expression --- */
@@ -20,12 +22,15 @@
 static bool
 put_quoted(struct buf *b, const char *p, size_t n)
 {
-	if (!buf_addc(b, '"'))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if ((p[i] == '"' && !buf_addc(b, '"')) || !buf_addc(b, p[i]))
-			return false;
-	return buf_addc(b, '"');
+	struct buf words;
+	bool ok;
+
+	buf_init(&words, QUERY_MAX);
+	ok = spread(p, n, &words) && buf_addc(b, '"');
+	for (size_t i = 0; ok && i < words.n; i++)
+		ok = (words.p[i] != '"' || buf_addc(b, '"')) && buf_addc(b, words.p[i]);
+	buf_done(&words);
+	return ok && buf_addc(b, '"');
 }
 
 /* Whether anything in p[n] can be a part of a word: FTS5 finds nothing else. */
@@ -115,6 +120,7 @@ struct chase {
 	struct reader *r;
 	const struct reader_search *s;
 	struct sql *f;			/* NULL: there was nothing yet */
+	struct buf words;		/* of the row in hand */
 	bool *hits;			/* by place in the walk; NULL: the first walk */
 	size_t n;			/* rows walked over */
 	int64_t left;
@@ -141,7 +147,9 @@ chase_row(struct chase *c, struct sql_query *q, struct err *err)
 		return true;
 	if (c->f == NULL && (c->f = fresh_open(err)) == NULL)
 		return false;
-	return sql_run(c->f, F_PUT, err, "is", (int64_t)i, m.text, m.text_n);
+	buf_clear(&c->words);
+	spread(m.text, m.text_n, &c->words);
+	return sql_run(c->f, F_PUT, err, "is", (int64_t)i, buf_str(&c->words), c->words.n);
 }
 
 static bool
@@ -200,7 +208,10 @@ search_fresh(struct reader *r, const struct reader_search *s, const char *match,
 		hit_fn *fn, void *arg, struct err *err)
 {
 	struct chase c = { .r = r, .s = s, .left = *left, .fn = fn, .arg = arg };
-	bool ok = chase_all(&c, err);
+	bool ok;
+
+	buf_init(&c.words, WORDS_MAX);
+	ok = chase_all(&c, err);
 
 	if (ok && c.f != NULL) {
 		c.hits = xcalloc(c.n, sizeof *c.hits);
@@ -208,6 +219,7 @@ search_fresh(struct reader *r, const struct reader_search *s, const char *match,
 	}
 	*left = c.left;
 	free(c.hits);
+	buf_done(&c.words);
 	sql_close(c.f);
 	return ok;
 }

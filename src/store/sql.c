@@ -3,6 +3,12 @@
 #include "store/apply.h"
 
 #define LIVE "('queued', 'sent')"
+/* Own records above ?2 and not older than ?3 that are offered to the log anew: not what was
+ * deleted, nor deletions of what the fork takes away. */
+#define OFFERED "conv = ?1 AND seq > ?2 AND mine = 1 AND ts >= ?3 AND cid IS NOT NULL" \
+	" AND (kind = 'delete' AND NOT EXISTS (SELECT 1 FROM event t WHERE t.conv = e.conv" \
+	" AND t.id = e.ref AND t.seq > ?2) OR body <> '{}' AND kind IN ('msg', 'edit', 'react'," \
+	" 'topic', 'action'))"
 
 const char *const store_sql[Q_STORE_COUNT] = {
 	[Q_CONV_N] = "SELECT n FROM conv WHERE conv = ?",
@@ -57,6 +63,7 @@ const char *const store_sql[Q_STORE_COUNT] = {
 	[Q_RANGE_PUT] = "INSERT INTO range (conv, what, lo, hi) VALUES (?, ?, ?, ?)",
 	[Q_RANGE_CUT_DEL] = "DELETE FROM range WHERE conv = ?1 AND lo >= ?2",
 	[Q_RANGE_CUT] = "UPDATE range SET hi = ?2 WHERE conv = ?1 AND hi > ?2",
+	[Q_RANGE_FORGET] = "DELETE FROM range WHERE conv = ?1 AND what = ?2",
 	[Q_RANGE_HAS] =
 		"SELECT hi >= ?3 FROM range WHERE conv = ?1 AND what = ?2 AND lo < ?3"
 		" ORDER BY lo DESC LIMIT 1",
@@ -80,9 +87,7 @@ const char *const store_sql[Q_STORE_COUNT] = {
 	[Q_OUT_OFFER] =
 		"INSERT INTO outbox (cid, conv, lane, kind, ref, body, state, created)"
 		" SELECT cid, conv, ?4 - 1 + row_number() OVER (ORDER BY seq), kind, ref, body,"
-		" 'sent', ts FROM event WHERE conv = ?1 AND seq > ?2 AND mine = 1 AND ts >= ?3"
-		" AND cid IS NOT NULL AND body <> '{}'"
-		" AND kind IN ('msg', 'edit', 'react', 'topic', 'action')"
+		" 'sent', ts FROM event e WHERE " OFFERED
 		" AND cid NOT IN (SELECT cid FROM outbox) ORDER BY seq",
 	[Q_OUT_MAKE_ROOM] =
 		"UPDATE outbox SET lane = lane + ?2 WHERE conv = ?1 AND state IN " LIVE,
@@ -106,9 +111,7 @@ const char *const store_sql[Q_STORE_COUNT] = {
 		"UPDATE conv SET lane_next = 1 + (SELECT count(*) FROM outbox o"
 		" WHERE o.conv = conv.n AND o.state IN " LIVE ")",
 	[Q_OUT_COUNT] =
-		"SELECT count(*) FROM event WHERE conv = ?1 AND seq > ?2 AND mine = 1 AND ts >= ?3"
-		" AND cid IS NOT NULL AND body <> '{}'"
-		" AND kind IN ('msg', 'edit', 'react', 'topic', 'action')"
+		"SELECT count(*) FROM event e WHERE " OFFERED
 		" AND cid NOT IN (SELECT cid FROM outbox)",
 	[Q_OUT_FIRST] =
 		"SELECT coalesce((SELECT min(lane) FROM outbox WHERE conv = ?1 AND state IN " LIVE

@@ -11,6 +11,7 @@
 #include "store/apply.h"
 #include "sql/sql.h"
 #include "store/schema.h"
+#include "store/spread.h"
 
 #define CHUNK 500			/* messages indexed in one transaction */
 #define TS_MAX ((int64_t)1 << 42)	/* ms: the year 2109 */
@@ -46,6 +47,17 @@ present_text(struct store *st, int64_t conv, const char *id, struct err *err)
 	if (rc == 1)
 		peek_str(sql_text(q, 3), strlen(sql_text(q, 3)), "text", &st->text2);
 	sql_end(q);
+	return true;
+}
+
+/* The same as the index has it, into st->words. */
+static bool
+present_words(struct store *st, int64_t conv, const char *id, struct err *err)
+{
+	if (!present_text(st, conv, id, err))
+		return false;
+	buf_clear(&st->words);
+	spread(buf_str(&st->text2), st->text2.n, &st->words);
 	return true;
 }
 
@@ -90,8 +102,8 @@ words_remove(struct store *st, int64_t conv, int64_t seq, int64_t ts, const char
 		return false;
 	if (n < 0)
 		return true;
-	return present_text(st, conv, id, err)
-		&& sql_run(st->db, Q_WORD_DEL, err, "is", n, buf_str(&st->text2), st->text2.n)
+	return present_words(st, conv, id, err)
+		&& sql_run(st->db, Q_WORD_DEL, err, "is", n, buf_str(&st->words), st->words.n)
 		&& sql_run(st->db, Q_WORD_ROW_DEL, err, "i", n);
 }
 
@@ -101,14 +113,14 @@ words_add(struct store *st, int64_t conv, int64_t seq, int64_t ts, const char *i
 {
 	int64_t n;
 
-	if (!present_text(st, conv, id, err))
+	if (!present_words(st, conv, id, err))
 		return false;
-	if (st->text2.n == 0)
+	if (st->words.n == 0)
 		return true;
 	if (!take_row(st, conv, seq, ts, &n, err))
 		return false;
-	return n < 0 || sql_run(st->db, Q_WORD_PUT, err, "is", n, buf_str(&st->text2),
-			st->text2.n);
+	return n < 0 || sql_run(st->db, Q_WORD_PUT, err, "is", n, buf_str(&st->words),
+			st->words.n);
 }
 
 struct entry { int64_t seq, ts; char *id; };

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -239,6 +240,19 @@ check_mark(struct writer *w, struct err *err)
 	return sql_run(w->st.db, Q_META_PUT, err, "tt", "tick", text);
 }
 
+/* What a crash left is seen by everybody from now on, and told as stored to those who ask again: a
+ * synchronised commit makes it last, and the mark, which may have lost more with the power than the
+ * database, knows of it again. A disk that takes none tells so at the next batch. */
+static void
+settle(struct writer *w)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%lld", (long long)clock_wall_ms());
+	if (sql_run(w->st.db, Q_META_PUT, NULL, "tt", "opened", text))
+		mark_put(w->mark_fd, &w->mark);
+}
+
 static void
 writer_free(struct writer *w)
 {
@@ -250,6 +264,7 @@ writer_free(struct writer *w)
 	map_free(w->st.convs, NULL);
 	buf_done(&w->st.text);
 	buf_done(&w->st.text2);
+	buf_done(&w->st.words);
 	free(w);
 }
 
@@ -281,6 +296,7 @@ writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err
 	w->st.convs = map_new();
 	buf_init(&w->st.text, SCRATCH_MAX);
 	buf_init(&w->st.text2, SCRATCH_MAX);
+	buf_init(&w->st.words, 2 * SCRATCH_MAX);
 	w->dir = xstrdup(dir);
 	w->mark_fd = -1;
 	w->st.db = place_open_writer(dir, store_sql, Q_STORE_COUNT, &aside, &saved, err);
@@ -296,6 +312,7 @@ writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err
 		writer_free(w);
 		return NULL;
 	}
+	settle(w);
 	if (!start_thread(w, err)) {
 		writer_free(w);
 		return NULL;

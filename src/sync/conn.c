@@ -287,6 +287,14 @@ conn_heads(struct sync *s, const struct sync_input *in)
 }
 
 void
+conn_look_again(struct sync *s)
+{
+	s->wants_refresh = true;
+	if (s->refresh_at < s->now + REFRESH_MS)
+		s->refresh_at = s->now + REFRESH_MS;
+}
+
+void
 conn_pong(struct sync *s, const struct sync_input *in)
 {
 	for (size_t i = 0; i < in->pong.n; i++) {

@@ -86,7 +86,7 @@ struct goal {
 	int64_t re;			/* the request that is out; 0: none */
 	struct span asked;
 	int64_t not_before;
-	uint64_t token;			/* the batch of its last page */
+	uint64_t token;			/* the batch that fills it; 0: it has a hole */
 };
 
 enum conn_state { CONN_OFFLINE, CONN_DIAL, CONN_HELLO, CONN_SYNC, CONN_LIVE, CONN_BACKOFF,
@@ -180,6 +180,8 @@ void conn_alive(struct sync *s);
 void conn_tick(struct sync *s);
 /* Ends the connection from our side and tries again; after: at least so many ms from now. */
 void conn_break(struct sync *s, int code, const char *why, int64_t after);
+/* The heads that the welcome told are not true any more: asked for again, in time. */
+void conn_look_again(struct sync *s);
 /* A new name for this installation; every row is numbered anew. No dialling until it is stored. */
 void conn_new_device(struct sync *s);
 
@@ -223,7 +225,7 @@ int64_t tail_low(const struct conv *c);
  * that is held is of the server's log. */
 void tail_advance(struct conv *c, const struct record *last);
 /* What a page or a subscription said of trimmed history. */
-void tail_floor(struct conv *c, int64_t floor);
+void tail_floor(struct sync *s, struct conv *c, int64_t floor);
 
 /* own.c */
 void own_record(struct sync *s, const struct record *r, bool is_live);

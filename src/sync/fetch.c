@@ -60,8 +60,6 @@ fetch_want(struct sync *s, const struct sync_input *in)
 		return;
 	}
 	g->tag = in->fetch.tag;
-	/* What came already may not be stored yet. */
-	g->token = s->gather->n > 0 ? s->token : s->flight != NULL ? s->flight_token : 0;
 }
 
 void
@@ -150,7 +148,7 @@ page_take(struct sync *s, struct conv *c, struct goal *g, const struct sync_inpu
 
 	if (!page_is_sane(g, in) || ranges->n == ranges->cap)
 		return false;
-	tail_floor(c, in->page.floor);
+	tail_floor(s, c, in->page.floor);
 	how.records.lo = in->page.lo;
 	how.records.hi = in->page.hi;
 	how.records.v = (struct record *)in->page.v;
@@ -158,7 +156,6 @@ page_take(struct sync *s, struct conv *c, struct goal *g, const struct sync_inpu
 	how.records.ops_only = g->is_ops;
 	if (!tail_take(s, c, &how))
 		return false;
-	g->token = s->token;
 	ranges_add(ranges, in->page.lo, in->page.hi);
 	if (g->is_ops)
 		return true;
@@ -208,7 +205,7 @@ fetch_error(struct sync *s, int64_t re, enum code code, const char *message)
 	g->re = 0;
 	switch (code) {
 	case CODE_TRIMMED:
-		tail_floor(c, g->asked.hi);
+		tail_floor(s, c, g->asked.hi);
 		tail_check(s, c);
 		break;
 	case CODE_BUSY:
@@ -287,6 +284,13 @@ ask(struct sync *s, struct conv *c, struct goal *g, const struct span *hole)
 	}
 }
 
+/* With it everything that came is stored. */
+static uint64_t
+newest_batch(const struct sync *s)
+{
+	return s->gather->n > 0 ? s->token : s->flight != NULL ? s->flight_token : s->stored;
+}
+
 /* False when the goal is gone. */
 static bool
 goal_tick(struct sync *s, size_t i)
@@ -306,14 +310,18 @@ goal_tick(struct sync *s, size_t i)
 	if (!goal_hole(c, g, &hole)) {
 		bool is_ops = g->is_ops;
 
+		/* told when what filled it, whatever brought that, is stored */
+		if (g->token == 0)
+			g->token = newest_batch(s);
 		if (s->stored < g->token)
-			return true;	/* told when the last page is stored */
+			return true;
 		fetched(s, g, CODE_NONE, "");
 		goal_drop(s, i);
 		if (is_ops)
 			fetch_ops(s, c);
 		return false;
 	}
+	g->token = 0;
 	if (!sync_is_up(s)) {
 		fetched(s, g, CODE_INTERNAL, s->why[0] != '\0' ? s->why : _("not connected"));
 		goal_drop(s, i);

@@ -155,6 +155,7 @@ load_loaded(struct sync *s, const struct sync_input *in)
 	c->send = c->first;
 	pump_activate(s, c);
 	conv_set(s, c, CONV_COLD);
+	conn_look_again(s);
 	if (s->has_heads)
 		tail_queue(s, c);
 }

@@ -69,10 +69,17 @@ tail_end(struct sync *s)
 }
 
 void
-tail_floor(struct conv *c, int64_t floor)
+tail_floor(struct sync *s, struct conv *c, int64_t floor)
 {
-	if (floor > c->floor && floor < SEQ_MAX)
-		c->floor = floor;
+	struct change *ch;
+
+	if (floor <= c->floor || floor >= SEQ_MAX)
+		return;
+	c->floor = floor;
+	/* no record need come for it to be known to whoever reads the mirror */
+	ch = sync_change(s, CHANGE_RECORDS, c->id);
+	ch->records.epoch = batch_str(s->gather, c->epoch);
+	ch->records.floor = floor;
 }
 
 void
@@ -103,7 +110,7 @@ rebase(struct sync *s, struct conv *c, const char *epoch, int64_t keep, int64_t 
 	c->gap_from = c->lane_next;
 	s->gather->is_own = true;
 	ranges_cut(&c->held, keep);
-	ranges_cut(&c->ops, keep);
+	ranges_cut(&c->ops, 0);	/* what a page folded in may lie below keep, in a hole */
 	if (c->head > keep)
 		c->head = keep;
 	if (c->read > keep)
@@ -144,7 +151,7 @@ subbed_tail(struct sync *s, struct conv *c, const struct sync_subbed *sub)
 			.epoch = batch_str(s->gather, c->epoch), .kind = c->kind,
 			.seq = sub->seq, .floor = sub->floor, .unread = -1, .mentions = -1 };
 	}
-	tail_floor(c, sub->floor);
+	tail_floor(s, c, sub->floor);
 	if (sub->seq > c->head)
 		c->head = sub->seq;
 	c->target = sub->seq;

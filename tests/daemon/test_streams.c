@@ -229,6 +229,8 @@ four_open_streams_are_the_most(void **state)
 	begin(t, "st_4");
 	f = send_ai(t, t->ann, "ai.start", "{\"stream\":\"st_5\",\"model\":\"m\"}");
 	assert_int_equal(f->op, WIRE_NACK);
+	assert_int_equal(f->nack.code, CODE_BUSY);
+	assert_true(f->nack.retry);
 }
 
 static void
@@ -253,6 +255,48 @@ a_kicked_producer_leaves_an_aborted_answer(void **state)
 	assert_string_equal(end->from, "bob");
 	assert_string_equal(end->device, "d_b");
 	assert_int_equal(client_take(t->bob, WIRE_SUBBED)->subbed.subs[0].mode, WIRE_GONE);
+}
+
+static void
+act(struct client *c, const struct streams_test *t, int n, const char *run, const char *state)
+{
+	client_say(c, "{\"op\":\"send\",\"i\":%d,\"conv\":\"%s\",\"cid\":\"%s\",\"lane\":%d,"
+			"\"kind\":\"action\",\"ref\":null,\"body\":{\"workflow\":\"deploy\","
+			"\"run\":\"%s\",\"step\":\"build\",\"state\":\"%s\",\"text\":\"…\"}}",
+			300 + n, t->conv, client_cid(300 + n), n, run, state);
+	assert_int_equal(client_answer(c, 300 + n)->op, WIRE_ACK);
+}
+
+static void
+a_run_ends_whoever_dies(void **state)
+{
+	struct streams_test *t = *state;
+	const struct record *end;
+	struct client *again;
+	enum code code;
+
+	act(t->bob, t, 1, "r_done", "running");
+	act(t->bob, t, 2, "r_done", "done");
+	act(t->bob, t, 3, "r_open", "running");
+	/* the server dies, and knows of the run when it is back */
+	server_kill(t->s);
+	client_gone(t->ann);
+	client_gone(t->bob);
+	client_free(t->ann);
+	client_free(t->bob);
+	server_run(t->s);
+	connect_both(t);
+	again = client_local(&t->w, t->s, "d_again");
+	client_sub(again, t->conv, "", 0, "");
+	await_kind(again, REC_ACTION);	/* all of them, in one frame */
+	assert_true(client_room(again, "kick", t->conv, "bob", &code));
+	end = await_kind(again, REC_ACTION);
+	assert_non_null(strstr(end->body, "\"failed\""));
+	assert_non_null(strstr(end->body, "\"r_open\""));
+	assert_non_null(strstr(end->body, "\"deploy\""));
+	assert_string_equal(end->from, "bob");
+	assert_string_equal(end->device, "d_b");
+	client_free(again);
 }
 
 static void
@@ -308,6 +352,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(four_open_streams_are_the_most, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_kicked_producer_leaves_an_aborted_answer, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(a_run_ends_whoever_dies, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_producer_goes_on_after_the_server_was_killed,
 			set_up, tear_down),
 	};

@@ -74,3 +74,5 @@ tests_ledger_test_torture_LDADD = $(ledger_test_libs)
 tests_ledger_test_torture_open_SOURCES = tests/ledger/test_torture_open.c $(ledger_world)
 tests_ledger_test_torture_open_CFLAGS = $(test_cflags)
 tests_ledger_test_torture_open_LDADD = $(ledger_test_libs)
+# A ledger of each version of the tables.
+EXTRA_DIST += tests/data/ledger/v1.sql

@@ -11,6 +11,7 @@
 
 #include "base/id.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "ledger/world.h"
 
 static void
@@ -219,6 +220,44 @@ a_file_of_another_program_or_version_is_refused(void **state)
 	assert_non_null(strstr(err.msg, "another program"));
 }
 
+static void
+a_ledger_of_every_earlier_version_is_opened(void **state)
+{
+	const char *top = getenv("top_srcdir");
+	struct world *w = *state;
+	struct err err = { 0 };
+	char path[128], *text;
+	struct world_head h;
+	struct buf out;
+	sqlite3 *db;
+
+	for (int version = 1; version <= 1; version++) {
+		char *dump = xasprintf("%s/tests/data/ledger/v%d.sql", top ? top : ".", version);
+
+		world_close(w);
+		in_dir(w, "ledger.db", path);
+		unlink(path);
+		in_dir(w, "ledger.mark", path);
+		unlink(path);
+		in_dir(w, "ledger.db", path);
+		text = path_read(dump, 1 << 20, NULL, &err);
+		assert_non_null(text);
+		assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+		sqlite3_close(db);
+		chmod(path, 0600);
+		free(text);
+		free(dump);
+		world_open(w);
+		buf_init(&out, 1 << 16);
+		if (!ledger_check(w->dir, &out, &err))
+			fail_msg("%s: %s", err.msg, buf_str(&out));
+		buf_done(&out);
+		h = world_head(w, "ann", "c_2WphCMUe");
+		assert_int_equal(h.seq, 6);
+	}
+}
+
 /* ---- backup and restore ---- */
 
 static void
@@ -408,6 +447,7 @@ main(void)
 		T(everything_is_ours_alone),
 		T(a_lock_that_is_held_names_its_process),
 		T(a_file_of_another_program_or_version_is_refused),
+		T(a_ledger_of_every_earlier_version_is_opened),
 		T(a_backup_is_made_while_all_goes_on_and_restored_with_new_epochs),
 		T(a_restore_of_a_damaged_copy_changes_nothing),
 		T(an_older_copy_put_back_by_hand_is_noticed),

@@ -28,7 +28,8 @@
 	.ref = REF, .lane = 2, .ttl = LEDGER_ABSENT, .bad_why = "", .role = "", .other = "", \
 	.topic = "", .name = "", .epoch = "k3J9", .now = 5000
 #define BODY .text = "x", .text_n = 1, .emoji = "\xf0\x9f\x91\x8d", .on = true, \
-	.stream = "st_1", .len = 3, .json_n = 10
+	.stream = "st_1", .len = 3, .run = "", .status = "", .json_n = 10
+#define RUN(id, state) .kind = REC_ACTION, .body = { .run = id, .status = state, .json_n = 10 }
 
 enum outcome {
 	TAKEN,		/* appended */
@@ -133,6 +134,15 @@ static const struct row rows[] = {
 		{ SEND, .kind = REC_DELETE, .body = { BODY } }, TAKEN },
 	{ "deleting an answer", { ROOM, OF_KIND(REC_AI_END) },
 		{ SEND, .kind = REC_DELETE, .body = { BODY } }, TAKEN },
+	{ "a run begins", { ROOM, .runs_open = 63 }, { SEND, RUN("r_1", "running") }, TAKEN },
+	{ "one run too many", { ROOM, .runs_open = 64 }, { SEND, RUN("r_1", "running") }, LATER,
+		CODE_BUSY },
+	{ "a run goes on", { ROOM, .run = STREAM_OPEN, .runs_open = 64 },
+		{ SEND, RUN("r_1", "running") }, TAKEN },
+	{ "a run ends", { ROOM, .runs_open = 64 }, { SEND, RUN("r_1", "done") }, TAKEN },
+	{ "an action of no run", { ROOM, .runs_open = 64 }, { SEND, RUN("", "running") }, TAKEN },
+	{ "a run's id over the limit", { ROOM }, { SEND, RUN("x" LONG64, "running") }, REFUSED,
+		CODE_INVALID },
 	{ "deleting an action", { ROOM, OF_KIND(REC_ACTION) },
 		{ SEND, .kind = REC_DELETE, .body = { BODY } }, TAKEN },
 	{ "deleting a topic", { ROOM, OF_KIND(REC_TOPIC) },
@@ -452,6 +462,28 @@ only_an_open_stream_is_kept_and_aborted(void **state)
 }
 
 static void
+only_an_open_run_of_the_device_is_ended(void **state)
+{
+	struct ledger_facts f = { ROOM, .run = STREAM_OPEN, .is_producer = true };
+	struct ledger_op op = { SEND, .act = LEDGER_RUN_END };
+	struct ledger_verdict v;
+
+	(void)state;
+	ledger_decide(&f, &op, &v);
+	assert_true(v.ok && v.does);
+	assert_int_equal(v.seq, 8);
+	f.is_producer = false;
+	ledger_decide(&f, &op, &v);
+	assert_true(v.ok && !v.does);
+	f.run = STREAM_NONE;
+	ledger_decide(&f, &op, &v);
+	assert_true(v.ok && !v.does);
+	f.has_conv = false;
+	ledger_decide(&f, &op, &v);
+	assert_true(v.ok && !v.does);
+}
+
+static void
 users_and_retention_are_the_servers_own(void **state)
 {
 	const struct ledger_facts f = { ROOM };
@@ -481,6 +513,7 @@ main(void)
 		cmocka_unit_test(a_mark_moves_up_only_within_the_log_and_epoch),
 		cmocka_unit_test(evidence_mints_one_epoch_a_start),
 		cmocka_unit_test(only_an_open_stream_is_kept_and_aborted),
+		cmocka_unit_test(only_an_open_run_of_the_device_is_ended),
 		cmocka_unit_test(users_and_retention_are_the_servers_own),
 	};
 

@@ -207,6 +207,90 @@ what_was_kept_survives_and_is_aborted_with(void **state)
 	assert_true(world_do(w, &op));
 }
 
+static struct ledger_op
+act(struct world *w, const char *user, const char *conv, const char *run, const char *state)
+{
+	static char body[200];
+	struct ledger_op op;
+
+	snprintf(body, sizeof body, "{\"workflow\":\"deploy\",\"run\":\"%s\",\"step\":\"s\","
+			"\"state\":\"%s\"}", run, state);
+	op = world_send(w, user, conv, REC_ACTION, body);
+	op.body.run = run;
+	op.body.status = state;
+	op.body.workflow = "deploy";
+	op.body.step = "s";
+	return op;
+}
+
+static bool
+count_runs(void *arg, const char *conv, const char *run, const char *user, const char *device)
+{
+	struct open *o = arg;
+
+	o->n++;
+	(void)conv;
+	snprintf(o->last, sizeof o->last, "%s %s %s", run, user, device);
+	return true;
+}
+
+static void
+a_run_left_open_is_ended_by_the_server_once(void **state)
+{
+	struct world *w = *state;
+	char lobby[CONV_ID_MAX + 1];
+	struct open o = { 0 };
+	struct err err;
+	struct ledger_op op = act(w, "ann", world_room(w, "#lobby", lobby), "r_1", "running");
+
+	assert_true(world_do(w, &op));
+	op = act(w, "ann", lobby, "r_2", "running");
+	assert_true(world_do(w, &op));
+	op = act(w, "ann", lobby, "r_2", "stopped");
+	assert_true(world_do(w, &op));
+	/* somebody else's word about a run changes nothing */
+	op = act(w, "bob", lobby, "r_1", "done");
+	assert_true(world_do(w, &op));
+	world_close(w);
+	world_open(w);
+	assert_true(ledger_open_runs(w->r, count_runs, &o, &err));
+	assert_int_equal(o.n, 1);
+	assert_string_equal(o.last, "r_1 ann d_1");
+	op = world_op(w, LEDGER_RUN_END, "ann");
+	op.conv = lobby;
+	op.body.run = "r_1";
+	assert_true(world_do(w, &op));
+	assert_int_equal(w->changes.n, 1);
+	assert_newest(w, lobby, w->changes.v[0].seq, "\"body\":{\"state\":\"failed\","
+			"\"workflow\":\"deploy\",\"run\":\"r_1\",\"step\":\"s\",");
+	assert_true(world_do(w, &op));
+	assert_int_equal(w->changes.n, 0);
+}
+
+static void
+a_user_has_so_many_open_runs(void **state)
+{
+	struct world *w = *state;
+	char lobby[CONV_ID_MAX + 1], run[80];
+	struct ledger_op op;
+
+	world_room(w, "#lobby", lobby);
+	for (int i = 0; i < 64; i++) {
+		snprintf(run, sizeof run, "r_%d", i);
+		op = act(w, "ann", lobby, run, "running");
+		assert_true(world_do(w, &op));
+	}
+	op = act(w, "ann", lobby, "r_64", "running");
+	assert_false(world_do(w, &op));
+	assert_int_equal(op.out.code, CODE_BUSY);
+	assert_true(op.out.retry);
+	memset(run, 'r', 65);
+	run[65] = '\0';
+	op.body.run = run;
+	assert_false(world_do(w, &op));
+	assert_int_equal(op.out.code, CODE_INVALID);
+}
+
 static void
 an_answer_is_unread_for_others(void **state)
 {
@@ -232,6 +316,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(the_server_puts_in_the_text_it_holds),
+		T(a_run_left_open_is_ended_by_the_server_once),
+		T(a_user_has_so_many_open_runs),
 		T(another_length_is_asked_for_again),
 		T(only_the_device_that_began_it_ends_it),
 		T(four_are_open_and_ids_are_used_once),

@@ -23,7 +23,7 @@ roll() {
 # what was acknowledged to NAME.acked, as "SEQ TEXT".
 streamer() {
 	n=0
-	while [ ! -e "$T/over" ]; do
+	while [ -d "$T" ] && [ ! -e "$T/over" ]; do
 		seq -f "$1 %g" $((n + 1)) $((n + 20)) >"$T/$1.in"
 		chat "$T/$1" send '#lobby' --each-line --timeout 120 <"$T/$1.in" >"$T/$1.out" 2>>"$T/$1.err"
 		code=$?
@@ -41,11 +41,11 @@ streamer() {
 # and said again until it ends well.
 repeater() {
 	n=0
-	while [ ! -e "$T/over" ]; do
+	while [ -d "$T" ] && [ ! -e "$T/over" ]; do
 		n=$((n + 1))
 		cid=$(printf '00000000-0000-7000-8000-%012x' $n)
 		code=1
-		while [ $code != 0 ]; do
+		while [ -d "$T" ] && [ $code != 0 ]; do
 			"$bin/stonechat" --data "$T/$1" send '#lobby' "$1 $n" --cid "$cid" --timeout 120 \
 				</dev/null >"$T/$1.out" 2>>"$T/$1.err" &
 			echo $! >"$T/$1.front"

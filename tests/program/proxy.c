@@ -5,8 +5,8 @@
  *   stonechat-proxy LISTEN TARGET [PLAN…]     both unix:PATH or a port of 127.0.0.1 (0: any)
  *
  * Says on standard output `listening on unix:PATH|127.0.0.1:PORT`, then of connection K `K plan
- * PLAN`, `K struck` when its plan did its harm, and `K end up BYTES down BYTES`. SIGUSR1 ends all
- * connections. It ends with its parent, on SIGTERM, or after a quarter of an hour. */
+ * PLAN`, `K struck` when its plan did its harm, `K left client|server` when one end of a half-open
+ * one gave up, and `K end up BYTES down BYTES`. SIGUSR1 ends all connections. It ends with its parent, on SIGTERM, or after a quarter of an hour. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -254,6 +254,14 @@ keep_record(struct conn *c, const unsigned char *bytes, size_t n)
 	c->recorded += n;
 }
 
+/* The one end gave up; the other one does not hear of it. */
+static void
+leave(struct conn *c, enum way way)
+{
+	hang_up(c, way);
+	printf("%d left %s\n", c->number, way == WAY_UP ? "client" : "server");
+}
+
 /* Reads what one end sent; a struck connection drops it. */
 static void
 on_readable(struct proxy *p, struct conn *c, enum way way)
@@ -267,7 +275,7 @@ on_readable(struct proxy *p, struct conn *c, enum way way)
 	if (n <= 0) {
 		pipe->is_over = true;
 		if (c->is_struck)
-			hang_up(c, way);
+			leave(c, way);
 		return;
 	}
 	if (c->is_struck)

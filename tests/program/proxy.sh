@@ -19,8 +19,11 @@ is_sanitised() { grep -q __asan_init "$bin/stonechat-engine"; }
 # engine_of DATA: the pid that engine.lock names.
 engine_of() { sed -n 's/^pid=//p' "$1/engine.lock" 2>/dev/null | head -n 1; }
 
-# gone PID: the process ended (a zombie did).
-gone() { ! readlink "/proc/$1/exe" >/dev/null; }
+# gone PID: the process ended with all its threads, so it holds no lock (a zombie does not).
+gone() {
+	life=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+	[ -z "$life" ] || { [ "$life" = Z ] && [ "$(ls "/proc/$1/task" | wc -l)" -le 1 ]; }
+}
 
 # murder PID…: kill -9 at once, and waits until they are gone. Only programs of ours.
 murder() {

@@ -16,3 +16,13 @@ EXTRA_DIST += tests/sim/seeds.sh tests/sim/README
 .PHONY: soak
 soak: tests/sim/stonechat-sim
 	tests/sim/stonechat-sim --soak --from $${SEED:-1}
+
+# The second layer: the real store and ledger on a disk that fails.
+check_PROGRAMS += tests/sim/stonechat-disk
+tests_sim_stonechat_disk_SOURCES = tests/sim/disk.h tests/sim/disk.c tests/sim/disk-ledger.c \
+	tests/sim/disk-look.c tests/sim/disk-mirror.c tests/sim/vfs.h tests/sim/vfs-inside.h \
+	tests/sim/vfs.c tests/sim/vfs-calls.c
+tests_sim_stonechat_disk_CFLAGS = $(test_cflags)
+tests_sim_stonechat_disk_LDADD = src/libstore.a $(ledger_libs) $(base_libs)
+TESTS += tests/sim/disk.sh
+EXTRA_DIST += tests/sim/disk.sh

@@ -3,6 +3,7 @@ store_tests = \
 	tests/store/test_crash \
 	tests/store/test_damage \
 	tests/store/test_fold \
+	tests/store/test_migrate \
 	tests/store/test_reader \
 	tests/store/test_writer
 check_PROGRAMS += $(store_tests)
@@ -25,3 +26,8 @@ tests_store_test_reader_LDADD = $(store_test_libs)
 tests_store_test_writer_SOURCES = tests/store/test_writer.c $(store_mirror)
 tests_store_test_writer_CFLAGS = $(test_cflags)
 tests_store_test_writer_LDADD = $(store_test_libs)
+tests_store_test_migrate_SOURCES = tests/store/test_migrate.c $(store_mirror)
+tests_store_test_migrate_CFLAGS = $(test_cflags)
+tests_store_test_migrate_LDADD = $(store_test_libs)
+# A mirror of each version of the tables: sqlite3 mirror.db .dump, and its user_version.
+EXTRA_DIST += tests/data/mirror/v1.sql

@@ -221,6 +221,26 @@ search_finds_words_phrases_and_prefixes_newest_first(void **state)
 	}
 }
 
+static void
+search_finds_parts_of_what_is_written_without_spaces(void **state)
+{
+	struct err err = { 0 };
+	struct mirror *m = *state;
+
+	mirror_say(m, 1, "bob", "東京タワーに行きました");
+	mirror_say(m, 2, "bob", "京東 x漢字y");
+	mirror_say(m, 3, "bob", "안녕하세요");
+	mirror_commit(m);
+	for (int indexed = 0; indexed < 2; indexed++) {
+		assert_string_equal(mirror_search(m, "東京"), "1:東京タワーに行きました");
+		assert_string_equal(mirror_search(m, "タワー 行き"), "1:東京タワーに行きました");
+		assert_string_equal(mirror_search(m, "漢字y"), "2:京東 x漢字y");
+		assert_string_equal(mirror_search(m, "안녕"), "3:안녕하세요");
+		assert_string_equal(mirror_search(m, "字漢"), "");
+		assert_true(writer_index_all(m->w, &err));
+	}
+}
+
 static bool
 count_hit(void *arg, const struct conv_row *c, const struct message *msg)
 {
@@ -401,6 +421,7 @@ main(void)
 		test(gaps_are_what_is_not_held_above_the_floor),
 		test(a_message_is_found_by_id_and_by_number),
 		test(search_finds_words_phrases_and_prefixes_newest_first),
+		test(search_finds_parts_of_what_is_written_without_spaces),
 		test(no_query_is_a_syntax_error),
 		test(search_is_narrowed_by_room_person_time_and_number),
 		test(the_index_follows_edits_deletions_and_forks),

@@ -265,6 +265,27 @@ a_fork_sets_aside_what_is_above_and_offers_own_again(void **state)
 }
 
 static void
+a_lost_deletion_is_offered_again_unless_its_target_is_lost(void **state)
+{
+	struct mirror *m = *state;
+	struct record r = mirror_record(3, "delete", "id-1", "{}");
+
+	mirror_say(m, 1, "ann", "kept");
+	mirror_say(m, 2, "ann", "lost");
+	r.from = "ann";
+	r.cid = U(1);
+	mirror_put_one(m, &r);
+	r = mirror_record(4, "delete", "id-2", "{}");
+	r.from = "ann";
+	r.cid = U(2);
+	mirror_put_one(m, &r);
+	mirror_commit(m);
+	rebase(m, 1, 0);
+	assert_int_equal(mirror_number(m, "SELECT count(*) FROM outbox"), 1);
+	assert_int_equal(mirror_number(m, "SELECT count(*) FROM outbox WHERE cid = '" U(1) "'"), 1);
+}
+
+static void
 what_is_too_old_is_not_offered_again(void **state)
 {
 	struct mirror *m = *state;
@@ -388,6 +409,7 @@ main(void)
 		test(a_new_device_numbers_everything_from_one),
 		test(own_data_ticks),
 		test(a_fork_sets_aside_what_is_above_and_offers_own_again),
+		test(a_lost_deletion_is_offered_again_unless_its_target_is_lost),
 		test(what_is_too_old_is_not_offered_again),
 		test(an_edit_that_was_lost_is_undone),
 		test(what_was_stored_is_read_back_for_the_core),

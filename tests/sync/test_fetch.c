@@ -85,6 +85,20 @@ a_hole_is_filled_page_by_page_from_its_newest_end(void **state)
 }
 
 static void
+what_events_bring_is_told_when_it_is_stored(void **state)
+{
+	struct hand *h = *state;
+
+	want(h, 600, 700);
+	hand_step(h, (struct sync_input){ .type = IN_ERROR,
+			.error = { hand_fx(h, FX_FETCH, 0)->fetch.tag, CODE_BUSY, "busy" } });
+	hand_events(h, 600, 600, 700);
+	assert_null(hand_fx(h, FX_FETCHED, 0));
+	hand_store(h);
+	assert_int_equal(hand_fx(h, FX_FETCHED, 0)->fetched.code, CODE_NONE);
+}
+
+static void
 trimmed_ends_it_well(void **state)
 {
 	struct hand *h = *state;
@@ -94,6 +108,9 @@ trimmed_ends_it_well(void **state)
 	tag = hand_fx(h, FX_FETCH, 0)->fetch.tag;
 	hand_step(h, (struct sync_input){ .type = IN_ERROR,
 			.error = { tag, CODE_TRIMMED, "gone" } });
+	assert_int_equal(hand_change(h, CHANGE_RECORDS, 0)->records.floor, 100);
+	assert_null(hand_fx(h, FX_FETCHED, 0));
+	hand_store(h);
 	assert_int_equal(hand_fx(h, FX_FETCHED, 0)->fetched.code, CODE_NONE);
 }
 
@@ -225,6 +242,7 @@ main(void)
 		test(what_is_held_is_there_at_once),
 		test(what_came_but_is_not_stored_yet_is_waited_for),
 		test(a_hole_is_filled_page_by_page_from_its_newest_end),
+		test(what_events_bring_is_told_when_it_is_stored),
 		test(trimmed_ends_it_well),
 		test(a_page_that_begins_at_the_floor_ends_it),
 		test(busy_is_asked_again_later),

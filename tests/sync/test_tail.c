@@ -220,6 +220,9 @@ a_fork_is_rebased_in_one_transaction_and_subscribed_anew(void **state)
 	hand_step(h, (struct sync_input){ .type = IN_LOADED, .loaded = &saved });
 	assert_int_equal(hand_fx(h, FX_SUB, 0)->subs->v[0].seq, 3);
 	assert_string_equal(hand_fx(h, FX_SUB, 0)->subs->v[0].epoch, "e2");
+	/* read marks and counts of the new log come with the next heads */
+	hand_advance(h, 10000);
+	assert_non_null(hand_fx(h, FX_DIAL, 0));
 }
 
 static void
