@@ -38,7 +38,8 @@ check-valgrind: all $(check_PROGRAMS)
 coverage:
 	$(top_srcdir)/contrib/build $(abs_top_builddir)/coverage --enable-coverage CFLAGS=-g
 	-$(MAKE) -C coverage check
-	gcovr --root $(top_srcdir) --filter '$(abs_top_srcdir)/src/' --branches --print-summary coverage | tail -n 120
+	top=$$(cd $(top_srcdir) && pwd -P) && \
+		gcovr --root "$$top" --filter "$$top/src/" --branches --print-summary coverage | tail -n 200
 
 .PHONY: print-cflags
 print-cflags:
