@@ -9,7 +9,7 @@ EXTRA_DIST += tests/program/lib.sh tests/data/logs/irssi.log \
 
 # Through a proxy that cuts, delays, swallows and repeats.
 harm_tests = tests/program/crash.sh tests/program/cut.sh tests/program/harm.sh \
-	tests/program/inject.sh tests/program/storm.sh
+	tests/program/inject.sh tests/program/past.sh tests/program/storm.sh
 TESTS += $(harm_tests)
 EXTRA_DIST += tests/program/proxy.sh $(harm_tests)
 check_PROGRAMS += tests/program/stonechat-proxy

@@ -6,7 +6,8 @@
  *
  * Says on standard output `listening on unix:PATH|127.0.0.1:PORT`, then of connection K `K plan
  * PLAN`, `K struck` when its plan did its harm, `K left client|server` when one end of a half-open
- * one gave up, and `K end up BYTES down BYTES`. SIGUSR1 ends all connections. It ends with its parent, on SIGTERM, or after a quarter of an hour. */
+ * one gave up, and `K end up BYTES down BYTES`. SIGUSR1 ends all connections. It ends with its
+ * parent, on SIGTERM, or after a quarter of an hour. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
