@@ -16,7 +16,8 @@ char *local_url(const struct paths *paths);
  * server. The caller frees. */
 char *local_dir(const struct paths *paths, const char *account, const char *url);
 /* Starts stonechatd on the data folder dir unless its socket answers, and waits until it does, at
- * most 10 s. done runs once, later; the start is gone then. NULL and err when nothing can be started. */
+ * most 10 s. done runs once, later; the start is gone then. NULL and err when nothing can be
+ * started. */
 struct local_start *local_start(struct loop *loop, const char *dir,
 		void (*done)(void *arg, const struct err *err), void *arg, struct err *err);
 void local_stop(struct local_start *l);		/* NULL is fine */
