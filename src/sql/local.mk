@@ -4,6 +4,7 @@ src_libsql_a_SOURCES = \
 	src/sql/copy.c \
 	src/sql/inside.h \
 	src/sql/mark.c src/sql/mark.h \
+	src/sql/mend.c src/sql/mend.h \
 	src/sql/query.c \
 	src/sql/schema.c src/sql/schema.h \
 	src/sql/sql.c src/sql/sql.h

@@ -3,7 +3,8 @@
  * nowhere else. */
 #include "store/salvage.h"
 
-#include "sql/sql.h"
+#include "sql/mend.h"
+#include "store/schema.h"
 
 #define CACHE_KIB 1024
 
@@ -13,6 +14,10 @@ static const struct { const char *from, *to; bool counts; } parts[] = {
 	{ "SELECT n, conv, name, kind, topic, lane_next, closed FROM conv",
 		"INSERT OR IGNORE INTO conv (n, conv, name, kind, topic, lane_next, closed)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?)", false },
+	/* where the table cannot be read its index may: the server knows the name */
+	{ "SELECT n, conv FROM conv INDEXED BY sqlite_autoindex_conv_1",
+		"INSERT OR IGNORE INTO conv (n, conv, name, kind) VALUES (?, ?, '', 'room')",
+		false },
 	{ "SELECT cid, conv, lane, kind, ref, body, state, tries, code, error, created, ttl"
 		" FROM outbox",
 		"INSERT OR IGNORE INTO outbox (cid, conv, lane, kind, ref, body, state, tries,"
@@ -22,11 +27,25 @@ static const struct { const char *from, *to; bool counts; } parts[] = {
 		" VALUES (?, ?, ?, ?, ?)", true },
 };
 
-size_t
-salvage(const char *path, struct sql *to)
+static struct sql *
+open_damaged(const char *path)
 {
 	struct sql_setup setup = { .mode = SQL_READ, .cache_kib = CACHE_KIB };
 	struct sql *from = sql_open(path, &setup, NULL, NULL);
+	int64_t tables;
+
+	if (from != NULL && sql_number_of(from, "SELECT count(*) FROM sqlite_schema", 0, &tables,
+				NULL) && tables > 0)
+		return from;
+	sql_close(from);
+	return sql_mend_first_page(path, &mirror_schema, NULL) ?
+		sql_open(path, &setup, NULL, NULL) : NULL;
+}
+
+size_t
+salvage(const char *path, struct sql *to)
+{
+	struct sql *from = open_damaged(path);
 	size_t n = 0;
 
 	if (from == NULL)
@@ -37,6 +56,8 @@ salvage(const char *path, struct sql *to)
 
 			n += parts[i].counts ? k : 0;
 		}
+		sql_exec(to, "UPDATE conv SET lane_next = max(lane_next, coalesce((SELECT max(lane)"
+				" FROM outbox o WHERE o.conv = conv.n), 0) + 1)", NULL);
 		if (!sql_commit(to, NULL))
 			n = 0;
 	}

@@ -212,9 +212,26 @@ load_user(struct writer *w, struct err *err)
 	return rc >= 0;
 }
 
-/* Is everything there that was? */
+/* The mirror was replaced; lost: how much more of the person's own there was before. */
+static void
+say_aside(struct writer *w, const char *aside, size_t saved, int64_t lost)
+{
+	if (lost > 0)
+		snprintf(w->notice, sizeof w->notice, _("the mirror was damaged: it is set "
+				"aside as %s and is filled again from the server; of your waiting "
+				"messages and drafts %zu were saved and %lld are lost"), aside,
+				saved, (long long)lost);
+	else
+		snprintf(w->notice, sizeof w->notice, ngettext("the mirror was damaged: it is set "
+				"aside as %s and is filled again from the server; %zu message or "
+				"draft of yours was saved", "the mirror was damaged: it is set "
+				"aside as %s and is filled again from the server; %zu messages "
+				"and drafts of yours were saved", saved), aside, saved);
+}
+
+/* Is everything there that was? aside: the mirror that was replaced, NULL when none was. */
 static bool
-check_mark(struct writer *w, struct err *err)
+check_mark(struct writer *w, const char *aside, size_t saved, struct err *err)
 {
 	char *path = path_join(w->dir, "high-water"), text[24];
 	struct mark then, *now = &w->mark;
@@ -226,7 +243,10 @@ check_mark(struct writer *w, struct err *err)
 				&now->tick, err)
 			|| !count_own(w, now, err))
 		return false;
-	if (now->tick < then.tick && w->notice[0] == '\0')
+	if (aside != NULL)
+		say_aside(w, aside, saved, then.count[OUTBOX] + then.count[DRAFTS]
+				- now->count[OUTBOX] - now->count[DRAFTS]);
+	else if (now->tick < then.tick)
 		snprintf(w->notice, sizeof w->notice, _("the disk lost the last %lld changes to "
 				"outbox and drafts: there were %lld messages waiting and %lld "
 				"drafts, now there are %lld and %lld"),
@@ -251,6 +271,35 @@ settle(struct writer *w)
 	snprintf(text, sizeof text, "%lld", (long long)clock_wall_ms());
 	if (sql_run(w->st.db, Q_META_PUT, NULL, "tt", "opened", text))
 		mark_put(w->mark_fd, &w->mark);
+}
+
+static bool
+open_once(struct writer *w, struct err *err)
+{
+	char *aside = NULL;
+	size_t saved;
+	bool ok;
+
+	w->st.db = place_open_writer(w->dir, store_sql, Q_STORE_COUNT, &aside, &saved, err);
+	ok = w->st.db != NULL && load_user(w, err) && check_mark(w, aside, saved, err);
+	free(aside);
+	return ok;
+}
+
+/* The first look into the tables may be the one that finds damage. */
+static bool
+open_mirror(struct writer *w, struct err *err)
+{
+	if (open_once(w, err))
+		return true;
+	if (w->st.db == NULL || !sql_is_damaged(w->st.db))
+		return false;
+	place_condemn(w->dir);
+	sql_close(w->st.db);
+	if (w->mark_fd >= 0)
+		close(w->mark_fd);
+	w->mark_fd = -1;
+	return open_once(w, err);
 }
 
 static void
@@ -287,8 +336,6 @@ struct writer *
 writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err)
 {
 	struct writer *w = xcalloc(1, sizeof *w);
-	char *aside = NULL;
-	size_t saved;
 
 	w->done = done;
 	w->arg = arg;
@@ -299,20 +346,12 @@ writer_open(const char *dir, void (*done)(void *arg), void *arg, struct err *err
 	buf_init(&w->st.words, 2 * SCRATCH_MAX);
 	w->dir = xstrdup(dir);
 	w->mark_fd = -1;
-	w->st.db = place_open_writer(dir, store_sql, Q_STORE_COUNT, &aside, &saved, err);
-	if (aside != NULL)
-		snprintf(w->notice, sizeof w->notice, ngettext("the mirror was damaged: it is set "
-				"aside as %s and is filled again from the server; %zu message or "
-				"draft of yours was saved", "the mirror was damaged: it is set "
-				"aside as %s and is filled again from the server; %zu messages "
-				"and drafts of yours were saved", saved), aside, saved);
-	free(aside);
-	w->path = place_path(dir, place_generation(dir));
-	if (w->st.db == NULL || !load_user(w, err) || !check_mark(w, err)) {
+	if (!open_mirror(w, err)) {
 		writer_free(w);
 		return NULL;
 	}
 	settle(w);
+	w->path = place_path(dir, place_generation(dir));
 	if (!start_thread(w, err)) {
 		writer_free(w);
 		return NULL;

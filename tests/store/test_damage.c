@@ -80,6 +80,96 @@ what_is_no_database_is_replaced(void **state)
 	assert_string_equal(writer_notice(m->w), "");	/* told once */
 }
 
+/* Everything that one has of one's own: two messages and a draft. */
+static void
+queue_three(struct mirror *m)
+{
+	struct change *ch;
+
+	mirror_queue(m, U(1), 5);
+	mirror_queue(m, U(2), 6);
+	batch_reserve(&m->b, 1, 1024);
+	ch = batch_add(&m->b, CHANGE_DRAFT, C1);
+	ch->draft = (struct draft){ "half a", 3, "", "" };
+	mirror_commit(m);
+}
+
+static void
+a_first_page_that_is_gone_loses_nothing_of_ones_own(void **state)
+{
+	struct mirror *m = *state;
+	struct err err = { 0 };
+
+	for (off_t n = 100; n <= 4096; n += 3996) {
+		mirror_done(m);
+		mirror_init(m);
+		queue_three(m);
+		mirror_close(m);
+		scribble(m, 0, (size_t)n);
+		mirror_open(m);
+		assert_non_null(strstr(writer_notice(m->w), "3 messages and drafts of yours were "
+					"saved"));
+		assert_int_equal(mirror_number(m, "SELECT sum(lane) FROM outbox"), 11);
+		assert_int_equal(mirror_number(m, "SELECT lane_next FROM conv"), 7);
+		assert_string_equal(reader_user(mirror_reader(m)), "ann");
+		assert_true(reader_refresh(m->r, &err));
+	}
+}
+
+static void
+without_the_table_of_conversations_their_index_serves(void **state)
+{
+	struct mirror *m = *state;
+	int64_t page;
+
+	queue_three(m);
+	page = mirror_number(m, "SELECT rootpage FROM sqlite_schema WHERE name = 'conv'");
+	mirror_close(m);
+	scribble(m, (page - 1) * 4096, 4096);
+	mirror_open(m);
+	mirror_say(m, 2, "bob", "two");
+	assert_int_equal(mirror_try(m), WRITER_FAILED);
+	mirror_close(m);
+	mirror_open(m);
+	assert_non_null(strstr(writer_notice(m->w), "3 messages and drafts"));
+	assert_int_equal(mirror_number(m, "SELECT lane_next FROM conv WHERE conv = 'c_1'"), 7);
+}
+
+static void
+damage_that_the_first_look_finds_is_set_aside_at_once(void **state)
+{
+	struct mirror *m = *state;
+	int64_t page;
+
+	queue_three(m);
+	page = mirror_number(m, "SELECT rootpage FROM sqlite_schema WHERE name = 'draft'");
+	mirror_close(m);
+	scribble(m, (page - 1) * 4096, 4096);
+	mirror_open(m);
+	assert_non_null(strstr(writer_notice(m->w), "2 were saved and 1 are lost"));
+	mirror_close(m);
+	mirror_open(m);
+	assert_string_equal(writer_notice(m->w), "");
+}
+
+static void
+what_could_not_be_saved_is_counted(void **state)
+{
+	struct mirror *m = *state;
+	int64_t page;
+
+	queue_three(m);
+	page = mirror_number(m, "SELECT rootpage FROM sqlite_schema WHERE name = 'outbox'");
+	mirror_close(m);
+	scribble(m, (page - 1) * 4096, 4096);
+	mirror_open(m);
+	mirror_queue(m, U(3), 7);
+	assert_int_equal(mirror_try(m), WRITER_FAILED);
+	mirror_close(m);
+	mirror_open(m);
+	assert_non_null(strstr(writer_notice(m->w), "1 were saved and 2 are lost"));
+}
+
 /* The page of a table is damaged: opening sees nothing, the first commit does. */
 static void
 damage_met_in_a_commit_saves_outbox_and_drafts(void **state)
@@ -170,6 +260,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(what_is_no_database_is_replaced),
+		test(a_first_page_that_is_gone_loses_nothing_of_ones_own),
+		test(without_the_table_of_conversations_their_index_serves),
+		test(damage_that_the_first_look_finds_is_set_aside_at_once),
+		test(what_could_not_be_saved_is_counted),
 		test(damage_met_in_a_commit_saves_outbox_and_drafts),
 		test(a_lost_commit_is_noticed_exactly_and_once),
 		test(a_mark_that_was_torn_accuses_nobody),
