@@ -311,6 +311,12 @@ look_again(struct remote *r)
 	r->api.observe(r->api.observe_arg, &ev);
 }
 
+static int
+our_number(const struct remote *r)
+{
+	return r->conf->control ? r->conf->control : CONTROL_VERSION;
+}
+
 static void
 put_hello(struct remote *r)
 {
@@ -319,7 +325,7 @@ put_hello(struct remote *r)
 	struct buf *b = link_out(r->link);
 	const char *sep = "";
 
-	buf_addf(b, "{\"control\":%d,\"version\":\"%s\",\"offline\":%s,\"env\":{", CONTROL_VERSION,
+	buf_addf(b, "{\"control\":%d,\"version\":\"%s\",\"offline\":%s,\"env\":{", our_number(r),
 			r->conf->version, r->conf->is_offline ? "true" : "false");
 	for (int i = 0; session[i]; i++) {
 		const char *value = getenv(session[i]);
@@ -374,11 +380,11 @@ greeted(struct remote *r, const json_t *o)
 	if (control < 1) {
 		err_set(&err, ERR_FAIL, _("what answers at the socket is no stonechat-engine"));
 		give_up(r, &err);
-	} else if (control > CONTROL_VERSION) {
+	} else if (control > our_number(r)) {
 		err_set(&err, ERR_FAIL,
 				_("stonechat-engine is newer than this: restart stonechat"));
 		give_up(r, &err);
-	} else if (control < CONTROL_VERSION) {
+	} else if (control < our_number(r)) {
 		replace(r);
 	} else if (!config || strcmp(config, r->conf->config) != 0) {
 		err_set(&err, ERR_USAGE,

@@ -19,6 +19,7 @@ struct remote_conf {
 	const char *data_option;	/* what --data said, absolute; NULL when it was not given */
 	const char *const *sets;	/* --set, ended by NULL; may be NULL */
 	const char *version;		/* of this program */
+	int control;			/* the number it greets with; 0: CONTROL_VERSION */
 	bool is_offline;
 };
 

@@ -141,8 +141,8 @@ greet(struct serve_front *f)
 {
 	struct buf *b = link_out(f->link);
 
-	buf_addf(b, "{\"control\":%d,\"version\":\"%s\",\"pid\":%ld,\"config\":", CONTROL_VERSION,
-			f->serve->conf.version, (long)getpid());
+	buf_addf(b, "{\"control\":%d,\"version\":\"%s\",\"pid\":%ld,\"config\":",
+			f->serve->conf.control, f->serve->conf.version, (long)getpid());
 	json_add_string(b, f->serve->conf.config, strlen(f->serve->conf.config));
 	buf_adds(b, "}\n");
 	link_send(f->link);
@@ -297,6 +297,8 @@ serve_new(struct loop *loop, const struct serve_conf *conf, const struct serve_o
 
 	s->loop = loop;
 	s->conf = *conf;
+	if (s->conf.control == 0)
+		s->conf.control = CONTROL_VERSION;
 	s->ops = ops;
 	s->arg = arg;
 	s->fd = -1;

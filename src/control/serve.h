@@ -32,6 +32,7 @@ struct serve_ops {
 struct serve_conf {
 	const char *path;		/* of the socket */
 	const char *version, *config;	/* for the greeting; borrowed for the life of the server */
+	int control;			/* the number it greets with; 0: CONTROL_VERSION */
 };
 
 struct serve *serve_new(struct loop *loop, const struct serve_conf *conf,

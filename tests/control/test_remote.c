@@ -30,7 +30,7 @@ struct house {
 	/* what the engine saw */
 	struct serve_call *call;
 	char cid[ID_SIZE], text[64];
-	int requests, cancels, fronts;
+	int requests, cancels, fronts, stops, control;
 	bool answers;
 	/* what the front saw */
 	struct reply reply;
@@ -71,6 +71,10 @@ on_request(void *arg, struct serve_call *c, const struct request *rq)
 	struct house *h = arg;
 	struct reply reply = { .type = REPLY_QUEUED };
 
+	if (rq->verb == VERB_ENGINE) {
+		h->stops += strcmp(rq->act, "stop") == 0;
+		return;
+	}
 	h->requests++;
 	h->call = c;
 	str_copy(h->cid, sizeof h->cid, rq->cid ? rq->cid : "");
@@ -102,7 +106,8 @@ static const struct serve_ops serve_ops = {
 static void
 start_engine(struct house *h)
 {
-	struct serve_conf conf = { .path = h->socket, .version = "0", .config = h->config };
+	struct serve_conf conf = { .path = h->socket, .version = "0", .config = h->config,
+		.control = h->control };
 	struct err err;
 
 	h->serve = serve_new(h->loop, &conf, &serve_ops, h, &err);
@@ -368,6 +373,29 @@ an_engine_with_another_configuration_is_refused(void **state)
 }
 
 static void
+an_older_engine_is_asked_to_leave_and_the_next_one_answers(void **state)
+{
+	struct house h;
+
+	(void)state;
+	open_house(&h);
+	h.conf.control = 2;
+	h.control = 1;
+	start_engine(&h);
+	ask(&h);
+	until(&h, &h.stops, 1);
+	assert_int_equal(h.requests, 0);
+	serve_free(h.serve);
+	h.control = 2;
+	start_engine(&h);
+	until(&h, &h.replies, 2);
+	assert_int_equal(h.reply.type, REPLY_DONE);
+	assert_int_equal(h.requests, 1);
+	assert_int_equal(h.stops, 1);
+	close_house(&h);
+}
+
+static void
 a_newer_engine_asks_for_a_new_front(void **state)
 {
 	static const char hello[] = "{\"control\":99,\"version\":\"9\",\"config\":\"x\"}\n";
@@ -472,6 +500,7 @@ main(void)
 		cmocka_unit_test(a_cancelled_call_is_cancelled_there_and_answers_no_more),
 		cmocka_unit_test(an_observer_hears_of_everything_and_after_a_loss_to_look_again),
 		cmocka_unit_test(an_engine_with_another_configuration_is_refused),
+		cmocka_unit_test(an_older_engine_is_asked_to_leave_and_the_next_one_answers),
 		cmocka_unit_test(a_newer_engine_asks_for_a_new_front),
 		cmocka_unit_test(an_engine_that_cannot_start_says_why),
 		cmocka_unit_test(looking_does_not_start_an_engine),
