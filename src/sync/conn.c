@@ -47,7 +47,7 @@ static void
 conn_set(struct sync *s, enum conn_state state)
 {
 	struct sync_effect *e;
-	bool is_news = link_of[s->state] != link_of[state] || state == CONN_BACKOFF;
+	bool is_news = link_of[s->state] != link_of[state];
 
 	s->state = state;
 	if (!is_news)
@@ -76,11 +76,9 @@ backoff(struct sync *s)
 	int64_t top = BACKOFF_MAX;
 
 	if (s->attempts < 6)
-		top = (int64_t)1000 << s->attempts;
+		top = (int64_t)1000 << s->attempts++;
 	if (s->is_local && top > BACKOFF_LOCAL)
 		top = BACKOFF_LOCAL;
-	if (s->attempts < 1000)
-		s->attempts++;
 	return BACKOFF_MIN + (int64_t)(sync_random(s) % (uint64_t)(top - BACKOFF_MIN + 1));
 }
 
@@ -112,8 +110,6 @@ conn_break(struct sync *s, int code, const char *why, int64_t after)
 {
 	struct sync_effect *e;
 
-	if (s->state == CONN_OFFLINE || s->state == CONN_BACKOFF || s->state == CONN_STOPPED)
-		return;
 	str_copy(s->why, sizeof s->why, why);
 	e = sync_fx(s, FX_HANGUP);
 	e->hangup.code = code;
@@ -256,8 +252,12 @@ conn_welcome(struct sync *s, const struct sync_input *in)
 		conn_stop(s, CODE_AUTH, why);
 		return;
 	}
-	if (s->user[0] == '\0' && str_copy(s->user, sizeof s->user, in->welcome.user))
-		conn_meta(s, "user", s->user);
+	if (s->user[0] == '\0') {
+		if (str_copy(s->user, sizeof s->user, in->welcome.user))
+			conn_meta(s, "user", s->user);
+		else
+			s->user[0] = '\0';
+	}
 	s->why[0] = '\0';
 	s->code = CODE_NONE;
 	s->caps = in->welcome.caps;

@@ -178,7 +178,8 @@ void conn_bye(struct sync *s, const struct sync_input *in);
 void conn_down(struct sync *s, const struct sync_input *in);
 void conn_alive(struct sync *s);
 void conn_tick(struct sync *s);
-/* Ends the connection from our side and tries again; after: at least so many ms from now. */
+/* Ends the connection, of which there is one, from our side and tries again; after: at least so
+ * many ms from now. */
 void conn_break(struct sync *s, int code, const char *why, int64_t after);
 /* The heads that the welcome told are not true any more: asked for again, in time. */
 void conn_look_again(struct sync *s);

@@ -20,11 +20,10 @@ fetched(struct sync *s, const struct goal *g, enum code code, const char *messag
 	e->fetched.message = message;
 }
 
+/* No request of it is out. */
 static void
 goal_drop(struct sync *s, size_t i)
 {
-	if (s->goals.v[i].re != 0)
-		s->fetching--;
 	arr_remove(&s->goals, i);
 }
 
@@ -54,7 +53,7 @@ fetch_want(struct sync *s, const struct sync_input *in)
 		return;
 	}
 	s->look = conv_index(s, c);
-	g = goal_new(s, c, in->fetch.lo, in->fetch.hi);
+	g = s->goals.n < SYNC_FETCHES_MAX ? goal_new(s, c, in->fetch.lo, in->fetch.hi) : NULL;
 	if (g == NULL) {
 		fetched(s, &none, CODE_BUSY, _("too many requests for history at once"));
 		return;

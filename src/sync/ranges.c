@@ -110,8 +110,6 @@ hole_newest(const struct ranges *r, int64_t lo, int64_t hi, struct span *hole)
 		return false;
 	if (i > 0 && r->v[i - 1].hi > lo)
 		lo = r->v[i - 1].hi;
-	if (lo >= hi)
-		return false;
 	*hole = (struct span){ lo, hi };
 	return true;
 }

@@ -197,7 +197,7 @@ static void
 reserve_records(struct sync *s, const char *conv, const struct record *v, size_t n,
 		size_t *changes, size_t *bytes)
 {
-	struct conv *c = s->by_id != NULL ? conv_find(s, conv) : NULL;
+	struct conv *c = conv_find(s, conv);
 
 	if (c != NULL) {
 		ranges_reserve(&c->held, 2);

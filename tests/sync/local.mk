@@ -1,8 +1,11 @@
 # Tests of src/sync.
 sync_tests = \
 	tests/sync/test_conn \
+	tests/sync/test_edge \
 	tests/sync/test_fetch \
+	tests/sync/test_load \
 	tests/sync/test_outbox \
+	tests/sync/test_own \
 	tests/sync/test_random \
 	tests/sync/test_ranges \
 	tests/sync/test_tail
@@ -28,3 +31,12 @@ tests_sync_test_ranges_LDADD = $(sync_test_libs)
 tests_sync_test_tail_SOURCES = tests/sync/test_tail.c $(sync_hand)
 tests_sync_test_tail_CFLAGS = $(test_cflags)
 tests_sync_test_tail_LDADD = $(sync_test_libs)
+tests_sync_test_edge_SOURCES = tests/sync/test_edge.c $(sync_hand)
+tests_sync_test_edge_CFLAGS = $(test_cflags)
+tests_sync_test_edge_LDADD = $(sync_test_libs)
+tests_sync_test_own_SOURCES = tests/sync/test_own.c $(sync_hand)
+tests_sync_test_own_CFLAGS = $(test_cflags)
+tests_sync_test_own_LDADD = $(sync_test_libs)
+tests_sync_test_load_SOURCES = tests/sync/test_load.c $(sync_hand)
+tests_sync_test_load_CFLAGS = $(test_cflags)
+tests_sync_test_load_LDADD = $(sync_test_libs)
