@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The server under load, each figure as a ratio to a bare loop (bare.c) or a bare SQLite commit
- * taken in the same run. bench_server STONECHATD BARE RELAY [fan-out|acks|room|idle] */
+/* The server under load, each figure as a ratio to a bare loop (bare.c, clerk.c) or a bare SQLite
+ * commit taken in the same run. bench_server STONECHATD BARE RELAY CLERK
+ * [fan-out|acks|room|idle] */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -36,6 +37,7 @@ struct bench {
 #define CREDIT_EVERY (1 << 20)	/* bytes; the window of all is four times that */
 #define ROUNDS 5
 #define RECEIVERS 1000
+#define FEW 10
 
 /* A connection that keeps sends in flight: acks come in the order of its sends. */
 struct flight {
@@ -63,15 +65,17 @@ by_value(const void *a, const void *b)
 
 /* ---- programs ---- */
 
+/* Starts a program and waits until it listens. bare: what a reference gets beside its socket ("":
+ * nothing); NULL: it is stonechatd. */
 static void
-start(struct bench *b, const char *program, bool is_bare)
+start(struct bench *b, const char *program, const char *bare)
 {
-	char listen[300], size[24];
+	char listen[300];
 	int out[2];
 	char said[4096];
 	size_t n = 0;
 
-	b->is_bare = is_bare;
+	b->is_bare = bare != NULL;
 	b->program = program;
 	snprintf(b->dir, sizeof b->dir, "%s/stonechat-bench.XXXXXX",
 			getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
@@ -79,13 +83,13 @@ start(struct bench *b, const char *program, bool is_bare)
 		die("%s: %s", b->dir, strerror(errno));
 	snprintf(b->sock, sizeof b->sock, "%s/sock", b->dir);
 	snprintf(listen, sizeof listen, "unix:%s", b->sock);
-	snprintf(size, sizeof size, "%zu", b->frame);
 	b->pid = fork();
 	if (b->pid == 0) {
 		dup2(out[1], 2);
 		close(out[0]);
-		if (is_bare)
-			execl(program, program, b->sock, size, (char *)NULL);
+		if (bare)
+			execl(program, program, b->sock, *bare ? bare : (char *)NULL,
+					(char *)NULL);
 		else
 			execl(program, program, "--data", b->dir, "--listen", listen,
 					"--set", "limits.per_user=0", "--set",
@@ -251,24 +255,24 @@ crowd(struct bench *b, size_t n, bool is_subscribed)
 
 /* ---- what is measured ---- */
 
-/* CPU of the server for one delivery when messages come one by one. */
+/* CPU of the server for one event to so many receivers when events come one by one. */
 static double
-fan_out_single(struct bench *b, long rounds)
+fan_out_single(struct bench *b, size_t receivers, long rounds)
 {
 	struct load_client *from;
 	int64_t cpu = 0;
 
-	crowd(b, RECEIVERS, true);
+	crowd(b, receivers, true);
 	crowd(b, 1, false);
-	from = load_at(b->load, RECEIVERS);
+	from = load_at(b->load, receivers);
 	for (long r = 0; r < rounds + 5; r++) {
 		if (r == 5)
 			cpu = proc_cpu_us(b->pid);
 		b->marked = 0;
 		say(b, from, r + 1, TEXT " last!");
-		need(b, all_marked, RECEIVERS, "fan-out");
+		need(b, all_marked, receivers, "fan-out");
 	}
-	return (double)(proc_cpu_us(b->pid) - cpu) / ((double)rounds * RECEIVERS);
+	return (double)(proc_cpu_us(b->pid) - cpu) / (double)rounds;
 }
 
 /* Lets conns new connections send each messages, with depth in flight, and waits for all acks.
@@ -433,29 +437,41 @@ bench_fan_out(struct bench *b, char **programs)
 	struct figure single = { "9a one event to 1,000, CPU a delivery", "us", "<= 1.6" };
 	struct figure rate = { "9b burst to 1,000, deliveries a second", "k/s", ">= 0.4" };
 	struct figure burst = { "9b burst to 1,000, CPU a delivery", "us", "" };
-	struct figure relay = { "10 one event to 1,000, CPU, of ready bytes", "us", "<= 1.02" };
+	struct figure relay = { "10 one receiver more, CPU, of ready bytes", "us", "<= 1.02" };
+	struct figure event = { "10 one event to 1,000 with decode, commit and ack", "us", "" };
 	const long rounds = 100, messages = 2000;
 
 	for (int r = 0; r < ROUNDS; r++) {
-		double one[3], many[2], cpu[2];
+		double one[3], few[3], many[2], cpu[2];
+		char size[24];
 
 		for (int k = 0; k < 3; k++) {
-			start(b, programs[k], k > 0);
+			/* the event itself costs the same however many get it */
+			snprintf(size, sizeof size, "%zu", b->frame);
+			start(b, programs[k], k > 0 ? size : NULL);
 			open_load(b);
-			one[k] = fan_out_single(b, rounds);
+			few[k] = fan_out_single(b, FEW, rounds * 4);
+			stop(b);
+			snprintf(size, sizeof size, "%zu", b->frame);
+			start(b, programs[k], k > 0 ? size : NULL);
+			open_load(b);
+			one[k] = fan_out_single(b, RECEIVERS, rounds);
 			if (k < 2)
 				many[k] = fan_out_burst(b, messages, rounds + 6, &cpu[k]) / 1e3;
 			stop(b);
 		}
-		figure_add(&single, one[0], one[1]);
+		figure_add(&single, one[0] / RECEIVERS, one[1] / RECEIVERS);
 		figure_add(&rate, many[0], many[1]);
 		figure_add(&burst, cpu[0], cpu[1]);
-		figure_add(&relay, one[0], one[2]);
+		figure_add(&relay, (one[0] - few[0]) / (RECEIVERS - FEW),
+				(one[2] - few[2]) / (RECEIVERS - FEW));
+		figure_add(&event, one[0], one[2]);
 	}
 	figure_print(&single);
 	figure_print(&rate);
 	figure_print(&burst);
 	figure_print(&relay);
+	figure_print(&event);
 }
 
 /* Sends and the reference's commits take turns within a round. */
@@ -464,21 +480,28 @@ bench_acks(struct bench *b, char **programs)
 {
 	struct figure single = { "12a durable send to ack, 1 in flight, p50", "us", "<= 2" };
 	struct figure flight = { "12b durable sends, 256 in flight", "k/s", ">= 0.7" };
+	struct figure clerk = { "12b the same, against a bare server that commits", "k/s", "" };
 	int64_t q[3];
 
 	for (int r = 0; r < ROUNDS; r++) {
-		double one, many;
+		double one, many, ours;
 
-		start(b, programs[0], false);
+		start(b, programs[0], NULL);
 		open_load(b);
 		one = bare_commits(b->dir, 1, 500);
 		figure_add(&single, (double)ack_single(b, 500), one);
 		many = 1e3 / bare_commits(b->dir, 1000, 30);
-		figure_add(&flight, ack_many(b, 8, 32, 40960, q) / 1e3, many);
+		ours = ack_many(b, 8, 32, 40960, q) / 1e3;
+		stop(b);
+		start(b, programs[3], "");
+		open_load(b);
+		figure_add(&flight, ours, many);
+		figure_add(&clerk, ours, ack_many(b, 8, 32, 40960, q) / 1e3);
 		stop(b);
 	}
 	figure_print(&single);
 	figure_print(&flight);
+	figure_print(&clerk);
 }
 
 /* A burst of 20,000 sends from 100 connections, to nobody and to 1,000 live members: every ack
@@ -490,7 +513,7 @@ bench_room(struct bench *b, char **programs)
 		double rate;
 		int64_t q[3];
 
-		start(b, programs[0], false);
+		start(b, programs[0], NULL);
 		open_load(b);
 		if (live)
 			crowd(b, RECEIVERS, true);
@@ -516,7 +539,7 @@ bench_idle(struct bench *b, char **programs)
 	const size_t n = 5000;
 	int64_t before;
 
-	start(b, programs[0], false);
+	start(b, programs[0], NULL);
 	open_load(b);
 	crowd(b, 100, true);
 	before = proc_rss(b->pid);
@@ -538,14 +561,14 @@ main(int argc, char **argv)
 	static struct bench b;
 	struct rlimit files;
 
-	if (argc < 4)
-		die("usage: bench_server STONECHATD BARE RELAY [fan-out|acks|room|idle]");
+	if (argc < 5)
+		die("usage: bench_server STONECHATD BARE RELAY CLERK [fan-out|acks|room|idle]");
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max < 16384 ? files.rlim_max : 16384;
 	setrlimit(RLIMIT_NOFILE, &files);
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (argc == 4 || strcmp(argv[4], all[i].name) == 0)
+		if (argc == 5 || strcmp(argv[5], all[i].name) == 0)
 			all[i].run(&b, argv + 1);
 	return 0;
 }

@@ -44,5 +44,5 @@ wait "$front" || wrong=$((wrong + 1))
 check front-kB "$front_kb"
 check engine-kB "$(peak "$(engine_pid)")"
 check log "$(instructions "$bin/stonechat" --data "$T/ann" --offline log '#lobby' -n 1000 --json)"
-"$bench/bench_server" "$bin/stonechatd" "$bench/bare" "$bench/relay" idle || wrong=$((wrong + 1))
+"$bench/bench_server" "$bin/stonechatd" "$bench/bare" "$bench/relay" "$bench/clerk" idle || wrong=$((wrong + 1))
 [ "$wrong" = 0 ]
