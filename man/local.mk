@@ -1,9 +1,8 @@
-# man. The references in stonechat(1) and stonechat.conf(5) are made from the tables of commands and
-# options, by the program itself.
+# man. The references in stonechat(1) and stonechat.conf(5), and the exit statuses, are made from
+# the tables of commands and options, by the program itself.
 dist_man_MANS += man/stonechatd.8
-dist_man_MANS += man/stonechat-protocol.7
-nodist_man_MANS = man/stonechat.1 man/stonechat.conf.5
-EXTRA_DIST += man/stonechat.1.in man/stonechat.conf.5.in
+nodist_man_MANS = man/stonechat.1 man/stonechat.conf.5 man/stonechat-protocol.7
+EXTRA_DIST += man/stonechat.1.in man/stonechat.conf.5.in man/stonechat-protocol.7.in
 CLEANFILES += $(nodist_man_MANS) man/globals.part man/commands.part man/exit.part \
 	man/options.part
 
@@ -19,3 +18,5 @@ man/stonechat.1: $(srcdir)/man/stonechat.1.in src/stonechat
 	$(AM_V_GEN)$(make_manual) $(srcdir)/man/stonechat.1.in >$@
 man/stonechat.conf.5: $(srcdir)/man/stonechat.conf.5.in src/stonechat man/stonechat.1
 	$(AM_V_GEN)$(make_manual) $(srcdir)/man/stonechat.conf.5.in >$@
+man/stonechat-protocol.7: $(srcdir)/man/stonechat-protocol.7.in src/stonechat man/stonechat.conf.5
+	$(AM_V_GEN)$(make_manual) $(srcdir)/man/stonechat-protocol.7.in >$@

@@ -26,7 +26,8 @@ json_row(struct rooms_cmd *c, const struct conv_row *row)
 	struct buf *b = &c->out;
 
 	buf_addc(b, '{');
-	print_member(b, "account", c->account);
+	if (!c->unread_only)
+		print_member(b, "account", c->account);
 	print_member(b, "conv", row->conv);
 	print_member(b, "name", row->name);
 	if (!c->unread_only) {

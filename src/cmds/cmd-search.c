@@ -75,6 +75,8 @@ run(struct cmd_run *r)
 	print_init(&s.printer, r, args_has(&r->args, "raw"));
 	s.printer.has_names = s.printer.has_dates = true;
 	s.q.query = words;
+	s.printer.marked = r->ctx->color && !r->ctx->is_screen && s.printer.style == PRINT_PLAIN ?
+			words : NULL;
 	s.q.by = by && *by == '@' ? by + 1 : by;
 	if ((!since || clock_parse(since, clock_wall_ms(), &s.q.since, &err)) &&
 			(where ? in_one(&s, r, where, &err) :

@@ -131,6 +131,7 @@ const struct cmd row_send = {
 	.summary = N_("send a message and wait until the server has it"),
 	.detail = N_("Prints the conversation and the number of each message. With -, or when\n"
 		"standard input is a pipe or a file and there is no TEXT, all of it is one\n"
-		"message."),
+		"message. With --offline, a room that was never seen is exit 6: only the server\n"
+		"knows whether it is there."),
 	.options = options, .flags = CMD_NEEDS_ENGINE | CMD_READS_STDIN, .run = run, .stop = stop,
 };

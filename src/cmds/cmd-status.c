@@ -54,6 +54,7 @@ plain_account(struct cmd_run *r, struct buf *b, const char *name, const json_t *
 	add_text(b, ", ", json_str(o, "why"));
 	add_text(b, _(" as "), json_str(o, "user"));
 	add_text(b, _(" at "), json_str(o, "server"));
+	add_text(b, _(", engine "), json_str(o, "version"));
 	if (json_int(ack, "n", 0) > 0)
 		buf_addf(b, _(", acknowledged in %lld/%lld/%lld ms (p50/p95/p99)"),
 				(long long)json_int(ack, "p50", 0), (long long)p95,

@@ -94,6 +94,7 @@ struct cmd_ctx {
 	/* Screen: the conversation shown (its id) and its account, which is looked in first; NULL
 	 * in batch. */
 	const char *here, *target;
+	bool color;			/* batch: standard output takes it, and it is wanted */
 	bool json, quiet, verbose, offline, no_stdin, is_screen;
 	/* Rows of this front alone (what only a screen can do), ended by NULL; looked up before
 	 * cmd_table, listed with it in help. NULL in batch. */

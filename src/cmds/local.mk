@@ -4,7 +4,7 @@ src_libcmds_a_SOURCES = src/cmds/cmd.h src/cmds/cmds.c src/cmds/run.c \
 	src/cmds/accounts.c src/cmds/accounts.h src/cmds/chatlog.c src/cmds/chatlog.h \
 	src/cmds/chatlog-irssi.c src/cmds/chatlog-jsonl.c src/cmds/chatlog-weechat.c \
 	 src/cmds/follow.c src/cmds/follow.h \
-	src/cmds/globals.c src/cmds/globals.h src/cmds/history.c src/cmds/history.h \
+	src/cmds/globals.c src/cmds/globals.h src/cmds/highlight.c src/cmds/highlight.h src/cmds/history.c src/cmds/history.h \
 	src/cmds/lines.c src/cmds/lines.h src/cmds/manual.c src/cmds/manual.h src/cmds/options.c src/cmds/options.h \
 	src/cmds/page.c src/cmds/page.h src/cmds/page-html.c src/cmds/page-markdown.c \
 	src/cmds/print.c src/cmds/print.h src/cmds/sending.c src/cmds/sending.h \

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cmds/cmd.h"
+#include "cmds/highlight.h"
 #include "model/encode.h"
 
 #define GATHER (256u << 10)	/* rows gathered before they are handed on */
@@ -272,6 +273,8 @@ from(struct printer *p, const char *who, const char *before, const char *after)
 static void
 plain_text(struct printer *p, const struct message *m)
 {
+	size_t begin;
+
 	if (m->deleted) {
 		from(p, m->from, "<", "> ");
 		buf_adds(&p->out, _("(deleted)"));
@@ -279,11 +282,15 @@ plain_text(struct printer *p, const struct message *m)
 	}
 	if (m->text_n > 4 && memcmp(m->text, "/me ", 4) == 0) {
 		from(p, m->from, "* ", " ");
+		begin = p->out.n;
 		body_text(p, m->text + 4, m->text_n - 4);
 	} else {
 		from(p, m->from, "<", "> ");
+		begin = p->out.n;
 		body_text(p, m->text, m->text_n);
 	}
+	if (p->marked)
+		highlight(&p->out, begin, p->marked);
 	if (m->edited) {
 		buf_addc(&p->out, ' ');
 		buf_adds(&p->out, _("(edited)"));

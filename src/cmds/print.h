@@ -25,6 +25,7 @@ struct printer {
 	enum print_style style;
 	bool has_names;			/* plain: the conversation stands before each row */
 	bool has_dates;			/* plain: the date stands in each row, not between rows */
+	const char *marked;		/* a search whose words are shown bold; NULL: none */
 	int year, day;			/* of the last plain row; 0: none */
 	struct buf out;
 	/* JSON: what the rows of one conversation begin with, and of which it is */

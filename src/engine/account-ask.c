@@ -151,6 +151,7 @@ account_status(struct account *a, struct account_call *c)
 	put_text(&b, "user", sync_user(a->sync));
 	put_text(&b, "device", sync_device(a->sync));
 	put_text(&b, "server", a->url);
+	put_text(&b, "version", strchr(a->env.agent, '/') ? strchr(a->env.agent, '/') + 1 : "");
 	put_text(&b, "store", a->writer != NULL && a->reload_ms == 0 ? "" : a->store_err.msg);
 	put_text(&b, "notice", a->notice);
 	put_latency(a, &b);

@@ -264,6 +264,16 @@ check_engine(const struct front *f, struct err *err)
 	return ok;
 }
 
+/* --color, NO_COLOR, and whether somebody looks. */
+static bool
+wants_color(const struct globals *opt)
+{
+	const char *term = getenv("TERM");
+
+	return opt->color == COLOR_ALWAYS || (opt->color == COLOR_AUTO && isatty(STDOUT_FILENO) &&
+			term && *term && strcmp(term, "dumb") != 0);
+}
+
 bool
 front_init(struct front *f, const struct globals *opt, struct err *err)
 {
@@ -276,7 +286,8 @@ front_init(struct front *f, const struct globals *opt, struct err *err)
 		.later = ctx_later, .later_stop = ctx_later_stop, .stdin_start = ctx_stdin_start,
 		.stdin_more = ctx_stdin_more, .stdin_stop = ctx_stdin_stop,
 		.stdin_is_data = ctx_stdin_is_data, .paths = &f->paths, .account = opt->account,
-		.json = opt->json, .quiet = opt->quiet, .verbose = opt->verbose,
+		.color = wants_color(opt), .json = opt->json,
+		.quiet = opt->quiet, .verbose = opt->verbose,
 		.offline = opt->offline, .no_stdin = opt->no_stdin,
 	};
 	if (!paths_init(&f->paths, opt->config, opt->data, err) ||

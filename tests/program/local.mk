@@ -1,5 +1,6 @@
 # tests/program: the programs as a person runs them, from the shell.
-program_tests = tests/program/damage.sh tests/program/disk.sh tests/program/doctor.sh tests/program/errors.sh \
+program_tests = tests/program/commands.sh tests/program/damage.sh tests/program/disk.sh \
+	tests/program/doctor.sh tests/program/errors.sh \
 	tests/program/export.sh tests/program/import.sh tests/program/pipe.sh \
 	tests/program/pipes.sh tests/program/rooms.sh \
 	tests/program/send.sh tests/program/verify.sh
