@@ -1,6 +1,6 @@
 # tests/bench: how fast, as ratios taken in one run. Nothing here runs in "make check".
 bench_programs = tests/bench/bench_batch tests/bench/bench_server tests/bench/bench_ledger \
-	tests/bench/bare tests/bench/relay tests/bench/clerk
+	tests/bench/bench_mirror tests/bench/bare tests/bench/relay tests/bench/clerk
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 
@@ -22,10 +22,16 @@ tests_bench_bench_batch_SOURCES = tests/bench/bench_batch.c tests/bench/table.c 
 	tests/bench/table.h
 tests_bench_bench_batch_CFLAGS = $(test_cflags)
 
+tests_bench_bench_mirror_SOURCES = tests/bench/bench_mirror.c tests/bench/table.c \
+	tests/bench/table.h
+tests_bench_bench_mirror_CFLAGS = $(test_cflags)
+tests_bench_bench_mirror_LDADD = $(store_libs) $(base_libs)
+
 .PHONY: bench
 bench: all $(bench_programs)
 	@uname -srm; echo "$$(nproc) processors, load $$(cut -d ' ' -f 1-3 /proc/loadavg)"
 	@tests/bench/bench_ledger
+	@tests/bench/bench_mirror
 	@tests/bench/bench_batch src/stonechat
 	@tests/bench/bench_server src/stonechatd tests/bench/bare tests/bench/relay tests/bench/clerk
 
