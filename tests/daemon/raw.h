@@ -7,7 +7,9 @@
 
 struct server;
 
-enum { RAW_MORE = 0x00, RAW_LAST = 0x80, RAW_TEXT = 0x81, RAW_BINARY = 0x82, RAW_TEXT_PART = 0x01 };
+/* The first byte of a frame. */
+enum { RAW_MORE = 0x00, RAW_TEXT_PART = 0x01, RAW_LAST = 0x80, RAW_TEXT = 0x81, RAW_BINARY = 0x82,
+	RAW_PING = 0x89, RAW_PONG = 0x8a };
 
 /* Connects to URL i and upgrades (path NULL: no upgrade is asked for). -1 when the server closed
  * instead. */
