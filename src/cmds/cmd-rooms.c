@@ -11,6 +11,8 @@
 #include "cmds/walk.h"
 #include "store/reader.h"
 
+#define LIST_MAX (160u << 20)	/* 20,000 conversations with topics of 1 KiB, each byte escaped */
+
 struct rooms_cmd {
 	struct cmd_run *run;
 	struct buf out;
@@ -90,7 +92,7 @@ list(struct cmd_run *r, bool unread_only)
 	struct rooms_cmd c = { .run = r, .unread_only = unread_only };
 	struct err err = { ERR_NONE, "" };
 
-	buf_init(&c.out, PRINT_MAX);
+	buf_init(&c.out, LIST_MAX);
 	c.has_many = walk_count(r->ctx) > 1;
 	if (walk_accounts(r->ctx, on_account, &c, &err)) {
 		if (unread_only && args_has(&r->args, "count")) {

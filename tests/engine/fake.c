@@ -333,6 +333,21 @@ fake_typing(struct link *l, const char *conv, int64_t ttl)
 	(void)ttl;
 }
 
+/* Three rooms, a page each; the last says that nothing follows. */
+static void
+list_page(struct said *s, const char *after)
+{
+	static const char *const pages[] = { "[{\"name\":\"#a\"}]", "[{\"name\":\"#b\"}]",
+		"[{\"name\":\"#c\"}]" };
+	size_t i = after[0] == '\0' ? 0 : (size_t)(after[1] - 'a' + 1);
+
+	s->aside.type = ASIDE_ROOM;
+	s->aside.conv = s->aside.room.name = s->aside.room.topic = "";
+	s->aside.room.rows = pages[i % 3];
+	s->aside.room.rows_n = strlen(pages[i % 3]);
+	s->aside.room.more = i < 2;
+}
+
 static void
 fake_room(struct link *l, int64_t tag, const struct driver_room *r)
 {
@@ -341,6 +356,10 @@ fake_room(struct link *l, int64_t tag, const struct driver_room *r)
 	s->is_aside = true;
 	s->aside.re = tag;
 	s->aside.from = "";
+	if (strcmp(r->act, "list") == 0) {
+		list_page(s, r->after);
+		return;
+	}
 	if (strcmp(r->act, "direct") == 0 && strcmp(r->user, "bob") == 0) {
 		s->aside.type = ASIDE_ROOM;
 		s->aside.conv = "c_bob";

@@ -471,6 +471,20 @@ nobody_to_ask_is_told_as_a_network_failure(void **state)
 }
 
 static void
+a_long_list_is_asked_for_page_by_page(void **state)
+{
+	struct request list = { .verb = VERB_ROOM, .act = "list" };
+	struct rig *rig = *state;
+	struct got got;
+
+	rig_online(rig);
+	got = rig_ask(rig, &list);
+	assert_int_equal(got.type, REPLY_DONE);
+	assert_string_equal(got.json, "[{\"name\":\"#a\"},{\"name\":\"#b\"},{\"name\":\"#c\"}]");
+	free(got.json);
+}
+
+static void
 a_sync_waits_for_the_outbox_too(void **state)
 {
 	struct request sync = { .verb = VERB_SYNC };
@@ -514,6 +528,7 @@ main(void)
 		test(a_time_limit_leaves_the_row_queued),
 		test(a_cancelled_request_is_not_answered),
 		test(nobody_to_ask_is_told_as_a_network_failure),
+		test(a_long_list_is_asked_for_page_by_page),
 		test(a_sync_waits_for_the_outbox_too),
 	};
 
