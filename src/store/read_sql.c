@@ -25,6 +25,8 @@ const char *const reader_sql[R_COUNT] = {
 	[R_META] = "SELECT value FROM meta WHERE key = ?",
 	[R_ROWS] = "SELECT " ROW FROM_ROW "WHERE " IN_RANGE SEEN " ORDER BY e.seq LIMIT ?6",
 	[R_ROWS_ALL] = "SELECT " ROW FROM_ROW "WHERE " IN_RANGE " ORDER BY e.seq LIMIT ?6",
+	/* +: by the index of times, not down the whole log */
+	[R_SINCE] = "SELECT min(+seq) FROM event WHERE conv = ? AND ts >= ?",
 	[R_NTH] = "SELECT e.seq FROM event e WHERE " IN_RANGE SEEN
 		" ORDER BY e.seq DESC LIMIT 1 OFFSET ?6",
 	[R_NTH_ALL] = "SELECT e.seq FROM event e WHERE " IN_RANGE

@@ -40,19 +40,38 @@ reader_fill(struct reader *r, struct sql_query *q, int col, struct message *m)
 	m->reply = buf_str(&r->reply);
 }
 
-/* The seq below which to begin so that n rows remain; lo when there are fewer. */
+/* The seq below which to begin so that n rows remain; *lo as it is when there are fewer. */
 static bool
 newest(struct reader *r, int64_t conv, const struct reader_range *q, int64_t hi, int64_t until,
 		int64_t *lo, struct err *err)
 {
 	struct sql_query *st = sql_start(r->db, q->all_kinds ? R_NTH_ALL : R_NTH, err, "iiiiii",
-			conv, q->lo, hi, q->since, until, q->n - 1);
+			conv, *lo, hi, q->since, until, q->n - 1);
 	int rc = sql_step(st, err);
 
 	if (rc < 0)
 		return false;
-	*lo = rc == 1 ? sql_int(st, 0) - 1 : q->lo;
+	if (rc == 1)
+		*lo = sql_int(st, 0) - 1;
 	sql_end(st);
+	return true;
+}
+
+/* The seq below which nothing is as young as q wants, if that is above lo. */
+static bool
+skip_older(struct reader *r, int64_t conv, const struct reader_range *q, int64_t *lo,
+		struct err *err)
+{
+	int64_t first;
+
+	if (q->since <= 0)
+		return true;
+	if (!sql_number(r->db, R_SINCE, 0, &first, err, "ii", conv, q->since))
+		return false;
+	if (first == 0)
+		*lo = INT64_MAX;	/* nothing is */
+	else if (first - 1 > *lo)
+		*lo = first - 1;
 	return true;
 }
 
@@ -94,6 +113,8 @@ reader_rows(struct reader *r, const char *conv, const struct reader_range *q,
 
 	if (!reader_conv(r, conv, &c, err))
 		return err != NULL && err->kind == ERR_NONE;
+	if (!skip_older(r, c.n, q, &lo, err))
+		return false;
 	if (q->n > 0 && !q->from_old && !newest(r, c.n, q, hi, until, &lo, err))
 		return false;
 	while (more)

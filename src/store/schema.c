@@ -64,7 +64,8 @@ static const char *const steps[] = {
 	/* characters of scripts without spaces are words of their own: index anew */
 	"INSERT INTO words (words) VALUES ('delete-all');"
 	"DELETE FROM word_row;"
-	"DELETE FROM range WHERE what = 2;",
+	"DELETE FROM range WHERE what = 2;"
+	"CREATE INDEX event_time ON event (conv, ts);",
 };
 
 const struct sql_schema mirror_schema = { .version = sizeof steps / sizeof *steps,

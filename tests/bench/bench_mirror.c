@@ -139,6 +139,7 @@ open_bare(struct bench *b)
 			" id TEXT NOT NULL, kind TEXT NOT NULL, sender TEXT NOT NULL, device TEXT,"
 			" cid TEXT, ref TEXT, ts INTEGER NOT NULL, body TEXT NOT NULL,"
 			" mine INTEGER NOT NULL, PRIMARY KEY (conv, seq)) STRICT, WITHOUT ROWID;"
+			"CREATE INDEX event_time ON event (conv, ts);"
 			"CREATE UNIQUE INDEX event_id ON event (conv, id);"
 			"CREATE INDEX event_ref ON event (conv, ref) WHERE ref IS NOT NULL;"
 			"CREATE INDEX event_cid ON event (cid) WHERE mine = 1");

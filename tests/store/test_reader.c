@@ -67,6 +67,9 @@ rows_come_oldest_first_from_either_end(void **state)
 	assert_string_equal(mirror_rows(m, &(struct reader_range){ .hi = 5, .n = 1 }), "5:t5");
 	assert_string_equal(mirror_rows(m, &(struct reader_range){ .n = 50, .lo = 8 }),
 			"9:t9 10:t10");
+	assert_string_equal(mirror_rows(m, &(struct reader_range){ .since = 1700000009000,
+			.n = 5 }), "9:t9 10:t10");
+	assert_string_equal(mirror_rows(m, &(struct reader_range){ .since = 1800000000000 }), "");
 }
 
 static void
@@ -77,6 +80,9 @@ rows_are_cut_by_time(void **state)
 	say_ten(m);
 	assert_string_equal(mirror_rows(m, &(struct reader_range){ .since = 1700000009000 }),
 			"9:t9 10:t10");
+	assert_string_equal(mirror_rows(m, &(struct reader_range){ .since = 1700000009000,
+			.n = 5 }), "9:t9 10:t10");
+	assert_string_equal(mirror_rows(m, &(struct reader_range){ .since = 1800000000000 }), "");
 	assert_string_equal(mirror_rows(m, &(struct reader_range){ .until = 1700000003000 }),
 			"1:t1 2:t2");
 	assert_string_equal(mirror_rows(m, &(struct reader_range){ .until = 1700000006000,
