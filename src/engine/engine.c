@@ -24,6 +24,7 @@
 #include "net/ws.h"
 
 #define STOP_MS 1800		/* "leave within 2 s" */
+#define FIRST_FRONT_MS 5000
 #define FD_LIMIT 1024
 
 /* Fronts */
@@ -156,6 +157,15 @@ is_needed(const struct engine *e)
 	return e->may_online && !members_are_idle(e);
 }
 
+/* However short one may linger, the front that started us needs its time to come. */
+static int64_t
+linger_ms(const struct engine *e)
+{
+	int64_t ms = conf_int(e->conf, "engine", "linger") * 1000;
+
+	return !e->had_front && ms < FIRST_FRONT_MS ? FIRST_FRONT_MS : ms;
+}
+
 static void
 on_linger(void *arg)
 {
@@ -172,12 +182,12 @@ engine_review(struct engine *e)
 	if (e->is_stopping || !e->serve)
 		return;
 	review_network(e);
+	e->had_front = e->had_front || serve_count(e->serve) > 0;
 	if (is_needed(e)) {
 		loop_timer_stop(e->linger);
 		e->linger = NULL;
 	} else if (!e->linger) {
-		e->linger = loop_timer_start(e->loop,
-				conf_int(e->conf, "engine", "linger") * 1000, on_linger, e);
+		e->linger = loop_timer_start(e->loop, linger_ms(e), on_linger, e);
 	}
 }
 

@@ -65,6 +65,7 @@ struct engine {
 	struct loop_signal *signals[4];
 	int64_t started_ms;
 	bool may_online;		/* started online, or an online front was here since */
+	bool had_front;			/* the one that started us came, or another one */
 	bool is_online, is_stopping;
 };
 
