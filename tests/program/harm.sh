@@ -56,7 +56,7 @@ heard twice
 suffers silent 3 pass
 heard silent
 murder "$(engine_of "$T/silent")"
-through deaf "$port" "swallow down 300" pass
+through deaf "$port" "swallow down 1500" pass
 chat "$T/silent" config set 'account mine.url' "$proxy_at"
 echo 'silent 4' >>"$T/silent.in"
 if [ "${STONECHAT_LONG:-no}" = yes ]; then
