@@ -474,9 +474,7 @@ conn_tick(struct sync *s)
 	case CONN_LIVE:
 		tick_up(s);
 		break;
-	case CONN_BACKOFF:
-	case CONN_DIAL:
-	case CONN_STOPPED:
+	default:
 		break;
 	}
 	if (s->state != CONN_BACKOFF)

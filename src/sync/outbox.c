@@ -347,10 +347,9 @@ outbox_state_of(const struct row *r)
 		return OUTBOX_ACKED;
 	case ROW_REFUSED:
 		return OUTBOX_REFUSED;
-	case ROW_EXPIRED:
+	default:
 		return OUTBOX_EXPIRED;
 	}
-	return OUTBOX_QUEUED;
 }
 
 bool

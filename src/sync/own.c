@@ -45,7 +45,7 @@ own_notify(struct sync *s, const struct record *r, const char *conv, const struc
 	if (c != NULL)
 		return;
 	if (!peek_name(r->body, r->body_n, "level", level, sizeof level)
-			|| strcmp(level, "direct") != 0 || s->convs.n == s->convs.cap
+			|| strcmp(level, "direct") != 0
 			|| !str_copy(name + 1, sizeof name - 1, r->from)) {
 		s->wants_refresh = true;
 		return;

@@ -464,8 +464,7 @@ sync_limits(const struct sync *s)
 bool
 sync_is_caught_up(const struct sync *s)
 {
-	return s->state == CONN_LIVE && s->unready == 0 && s->goals.n == 0 && s->flight == NULL
-		&& s->gather->n == 0;
+	return s->state == CONN_LIVE && s->unready == 0 && s->goals.n == 0 && s->flight == NULL;
 }
 
 uint64_t
@@ -489,5 +488,5 @@ sync_gathering_bytes(const struct sync *s)
 bool
 sync_has_heads(const struct sync *s)
 {
-	return s->has_heads && sync_is_up(s);
+	return s->has_heads;
 }

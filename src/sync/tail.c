@@ -192,7 +192,7 @@ tail_subbed(struct sync *s, const struct sync_input *in)
 		case SUBBED_RESET:
 			subbed_reset(s, c, sub);
 			break;
-		case SUBBED_GONE:
+		default:	/* SUBBED_GONE */
 			conv_close(s, c);
 			break;
 		}
@@ -338,7 +338,7 @@ suspects_tick(struct sync *s)
 
 		if (c->suspect == 0)
 			continue;
-		if (c->state != CONV_LIVE || top >= c->suspect) {
+		if ((c->state != CONV_LIVE && c->state != CONV_TAILING) || top >= c->suspect) {
 			c->suspect = 0;
 			s->suspects--;
 		} else if (s->now < c->suspect_at) {

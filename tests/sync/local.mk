@@ -6,6 +6,7 @@ sync_tests = \
 	tests/sync/test_load \
 	tests/sync/test_outbox \
 	tests/sync/test_own \
+	tests/sync/test_page \
 	tests/sync/test_random \
 	tests/sync/test_ranges \
 	tests/sync/test_tail
@@ -40,3 +41,6 @@ tests_sync_test_own_LDADD = $(sync_test_libs)
 tests_sync_test_load_SOURCES = tests/sync/test_load.c $(sync_hand)
 tests_sync_test_load_CFLAGS = $(test_cflags)
 tests_sync_test_load_LDADD = $(sync_test_libs)
+tests_sync_test_page_SOURCES = tests/sync/test_page.c $(sync_hand)
+tests_sync_test_page_CFLAGS = $(test_cflags)
+tests_sync_test_page_LDADD = $(sync_test_libs)

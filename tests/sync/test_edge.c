@@ -304,96 +304,32 @@ too_many_wishes_for_history_are_refused(void **state)
 	assert_int_equal(hand_fx(h, FX_FETCHED, 0)->fetched.code, CODE_BUSY);
 }
 
-static int64_t
-ask(struct hand *h)
+static void
+what_an_ack_places_below_a_skip_is_fetched(void **state)
 {
-	struct head head = hand_head(C1, 20);
+	struct hand *h = *state;
+	struct head head = hand_head(C1, 700);
 
 	hand_greet(h, &head, 1);
-	hand_subbed(h, (struct sync_subbed){ .mode = SUBBED_SKIP, .seq = 20, .from = 10 });
-	hand_events(h, 10, 10, 20);
+	hand_subbed(h, (struct sync_subbed){ .mode = SUBBED_SKIP, .seq = 700, .from = 700 });
+	hand_send(h, U(1));
 	hand_settle(h);
-	hand_step(h, (struct sync_input){ .type = IN_FETCH, .fetch = { 7, C1, 5, 10 } });
-	assert_non_null(hand_fx(h, FX_FETCH, 0));
-	return hand_fx(h, FX_FETCH, 0)->fetch.tag;
+	hand_ack(h, U(1), 650);
+	assert_int_equal(hand_fx(h, FX_FETCH, 0)->fetch.hi, 650);
 }
 
 static void
-bad_page(struct hand *h, int64_t lo, int64_t hi, int64_t floor, bool ops_only, int64_t seq)
-{
-	struct record r = { .seq = seq, .id = "x", .kind = REC_MSG, .kind_name = "msg",
-		.from = "bob", .device = "", .cid = "", .ref = "", .body = "{}", .body_n = 2 };
-	struct sync_input in = { .type = IN_PAGE };
-
-	in.page.re = ask(h);
-	in.page.conv = C1;
-	in.page.epoch = "e1";
-	in.page.lo = lo;
-	in.page.hi = hi;
-	in.page.floor = floor;
-	in.page.ops_only = ops_only;
-	in.page.v = &r;
-	in.page.n = seq > 0;
-	hand_step(h, in);
-	assert_non_null(hand_fx(h, FX_HANGUP, 0));
-}
-
-static void
-a_page_that_ends_before_it_begins_is_refused(void **state)
-{
-	bad_page(*state, 9, 7, 0, false, 0);
-}
-
-static void
-a_page_with_a_floor_below_nothing_is_refused(void **state)
-{
-	bad_page(*state, 5, 10, -1, false, 0);
-}
-
-static void
-a_page_of_another_kind_is_refused(void **state)
-{
-	bad_page(*state, 5, 10, 0, true, 0);
-}
-
-static void
-a_page_with_a_record_outside_is_refused(void **state)
-{
-	bad_page(*state, 5, 10, 0, false, 11);
-}
-
-static void
-an_empty_page_ends_the_wish_unless_it_tells_of_a_floor(void **state)
+what_was_lost_while_catching_up_is_fetched(void **state)
 {
 	struct hand *h = *state;
-	struct sync_input in = { .type = IN_PAGE };
+	struct head head = hand_head(C1, 5);
+	struct sync_pong_head told = { C1, "e1", 5 };
 
-	in.page.re = ask(h);
-	in.page.conv = C1;
-	in.page.epoch = "e1";
-	in.page.lo = in.page.hi = 8;
-	in.page.floor = 8;
-	hand_step(h, in);
-	assert_true(sync_has_heads(h->s));
-	assert_null(hand_fx(h, FX_FETCHED, 0));
-	in.page.re = hand_fx(h, FX_FETCH, 0)->fetch.tag;
-	assert_int_equal(hand_fx(h, FX_FETCH, 0)->fetch.lo, 8);
-	in.page.lo = in.page.hi = 9;
-	hand_step(h, in);
-	assert_int_equal(hand_fx(h, FX_FETCHED, 0)->fetched.code, CODE_NONE);
-}
-
-static void
-history_of_another_epoch_subscribes_anew(void **state)
-{
-	struct hand *h = *state;
-	struct sync_input in = { .type = IN_ERROR };
-
-	in.error.re = ask(h);
-	in.error.code = CODE_EPOCH;
-	in.error.message = "another epoch";
-	hand_step(h, in);
-	assert_non_null(hand_fx(h, FX_SUB, 0));
+	hand_greet(h, &head, 1);
+	hand_subbed(h, (struct sync_subbed){ .mode = SUBBED_TAIL, .seq = 5 });
+	hand_step(h, (struct sync_input){ .type = IN_PONG, .pong = { 1, &told, 1 } });
+	hand_advance(h, 2000);
+	assert_int_equal(hand_fx(h, FX_FETCH, 0)->fetch.hi, 5);
 }
 
 static void
@@ -466,11 +402,17 @@ numbers_that_no_log_reaches_are_ignored(void **state)
 
 	head.floor = 9;
 	hand_greet(h, &head, 1);
-	assert_false(sync_find(h->s, C1, &c));
 	head.floor = 0;
+	head.read = -1;
+	hand_step(h, (struct sync_input){ .type = IN_HEADS,
+		.heads = { .heads = &head, .n_heads = 1, .since = "" } });
+	assert_false(sync_find(h->s, C1, &c));
+	head.read = 0;
 	hand_step(h, (struct sync_input){ .type = IN_HEADS,
 		.heads = { .heads = &head, .n_heads = 1, .since = "" } });
 	hand_subbed(h, (struct sync_subbed){ .mode = SUBBED_TAIL, .seq = 5, .floor = HUGE });
+	hand_subbed(h, (struct sync_subbed){ .mode = SUBBED_TAIL, .seq = 5, .floor = -1 });
+	hand_subbed(h, (struct sync_subbed){ .mode = SUBBED_SKIP, .seq = 5, .from = -1 });
 	hand_subbed(h, (struct sync_subbed){ .mode = SUBBED_SKIP, .seq = 5, .from = HUGE });
 	hand_subbed(h, (struct sync_subbed){ .mode = SUBBED_RESET, .seq = 5, .keep = HUGE });
 	assert_true(sync_find(h->s, C1, &c));
@@ -559,12 +501,8 @@ main(void)
 		test(large_bodies_are_not_all_sent_at_once),
 		test(a_row_beyond_the_limit_of_the_outbox_is_not_taken),
 		test(too_many_wishes_for_history_are_refused),
-		test(a_page_that_ends_before_it_begins_is_refused),
-		test(a_page_with_a_floor_below_nothing_is_refused),
-		test(a_page_of_another_kind_is_refused),
-		test(a_page_with_a_record_outside_is_refused),
-		test(an_empty_page_ends_the_wish_unless_it_tells_of_a_floor),
-		test(history_of_another_epoch_subscribes_anew),
+		test(what_an_ack_places_below_a_skip_is_fetched),
+		test(what_was_lost_while_catching_up_is_fetched),
 		test(an_error_that_answers_nothing_is_no_end),
 		test(a_record_without_id_ends_the_connection),
 		test(a_record_with_too_long_an_id_ends_the_connection),

@@ -119,8 +119,16 @@ rows_of_another_conversation_or_refused_ones_stay_as_they_are(void **state)
 	hand_step(h, (struct sync_input){ .type = IN_LOADED, .loaded = &saved });
 	assert_true(sync_find_row(h->s, U(1), &row));
 	assert_string_equal(row.conv, "c_2");
+	hand_settle(h);
+	hand_step(h, (struct sync_input){ .type = IN_DIVERGED, .diverged = { C1, 2 } });
+	hand_send(h, U(4));
+	hand_send(h, U(5));
+	hand_store(h);
+	hand_step(h, (struct sync_input){ .type = IN_LOADED, .loaded = &saved });
 	assert_true(sync_find_row(h->s, U(3), &row));
 	assert_int_equal(row.state, OUTBOX_EXPIRED);
+	assert_true(sync_find_row(h->s, U(5), &row));
+	assert_int_equal(row.lane, 4);
 }
 
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -117,10 +117,21 @@ random_unions_agree_with_a_bitmap(void **state)
 	}
 }
 
+static void
+without_room_nothing_is_added(void **state)
+{
+	struct ranges r = { 0 };
+
+	(void)state;
+	assert_false(ranges_add(&r, 3, 5));
+	assert_int_equal(r.n, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_room_nothing_is_added),
 		cmocka_unit_test(ranges_that_touch_become_one),
 		cmocka_unit_test(holes_are_found_from_both_ends),
 		cmocka_unit_test(a_cut_forgets_what_is_above),
