@@ -220,6 +220,7 @@ boot(struct disk_world *w, bool with_cut)
 	vfs_boot(m->dir, with_cut);
 	if (with_cut)
 		mark_cut(m);
+	m->is_mark_cut |= with_cut;
 }
 
 /* A process may die while it finds out what the one before it left. */
@@ -301,13 +302,14 @@ says_lost(const char *notice, int64_t lost)
 	return strncmp(notice, want, strlen(want)) == 0;
 }
 
-/* Of states that look the same nobody knows which one came back. */
+/* Of states that look the same nobody knows which one came back. When the power went while a
+ * flipped bit was being met, the mark may be as old as what came back. */
 static void
 check_notice(struct disk_world *w, uint64_t print, bool is_loose)
 {
 	struct disk_mirror *m = &w->mirror;
 	const char *notice = writer_notice(m->writer);
-	bool ok = !is_loose && says_lost(notice, 0);
+	bool ok = is_loose ? m->is_mark_cut : says_lost(notice, 0);
 
 	for (size_t i = 0; i < m->states.n && is_loose && !ok; i++)
 		ok = m->states.v[i].print == print
@@ -349,6 +351,7 @@ recover(struct disk_world *w, enum flight flight, bool is_loose)
 	/* what a start has found is told to whoever asks again: it must last */
 	m->safe = m->states.n - 1;
 	m->mark = now.tick;
+	m->is_mark_cut = false;
 	look_sound(w, disk_chance(w, 250));
 }
 

@@ -40,6 +40,7 @@ struct disk_mirror {
 	arr(struct disk_state) states;
 	size_t safe;			/* the state that no power cut may undo */
 	int64_t mark;			/* the tick of the last own batch that was stored */
+	bool is_mark_cut;		/* a power cut may have taken some of it */
 	int rows, feed;
 	char mark_old[512];		/* the file outside, as the disk may still have it */
 	size_t mark_old_n;
