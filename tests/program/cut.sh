@@ -32,6 +32,7 @@ sweep() {
 	me=lane$1 lane=$1
 	person "$me" "ws://127.0.0.1:$port" || return 1
 	set -- "up $2" "down $3"
+	: >"$T/$me.want"
 	for part; do
 		way=${part% *} most=${part#* }
 		through "$me.$way" "$port" "cut $way $((lane * step))+$((lanes * step))" pass || return 1

@@ -76,6 +76,7 @@ has "the server stands still: says queued" "$(cat "$T/err")" queued
 kill -CONT "$server"
 ok "it goes on, and the message goes by itself" \
 	until_true 20 sh -c "'$bin/stonechat' --data '$T/eve' log '#lobby' -n 3 | grep -q 'to a stopped server'"
+chat "$T/delayed" sync >/dev/null
 reader=$(engine_of "$T/delayed")
 kill -STOP "$reader"
 seq -f "flood %g" 5000 | chat "$T/eve" send '#lobby' --each-line >"$T/out"
