@@ -30,7 +30,7 @@ struct conn {
 	struct daemon *d;
 	struct ws *ws;			/* NULL when gone */
 	struct user *user;		/* from the welcome on */
-	struct conn *mate;		/* the user's next connection */
+	struct conn *mate, **mate_at;	/* among the user's connections; NULL: not one of them */
 	struct conn *older, *newer;	/* by the last sign of life (crowd) */
 	char *device;
 	struct sub *subs;		/* all subscriptions */

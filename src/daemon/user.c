@@ -2,8 +2,8 @@
 /* Who is connected, with which devices, and when they count as away. */
 #include "daemon/user.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/map.h"
 #include "base/mem.h"
@@ -18,7 +18,10 @@
 struct users {
 	struct daemon *d;
 	struct map *by_name;
+	struct map *by_device;		/* "user device" to the connection that is open */
 };
+
+struct key { char s[USER_MAX + DEVICE_MAX + 2]; };
 
 struct users *
 users_new(struct daemon *d)
@@ -27,6 +30,7 @@ users_new(struct daemon *d)
 
 	u->d = d;
 	u->by_name = map_new();
+	u->by_device = map_new();
 	return u;
 }
 
@@ -45,6 +49,7 @@ users_free(struct users *u)
 	if (!u)
 		return;
 	map_free(u->by_name, free_user);
+	map_free(u->by_device, NULL);
 	free(u);
 }
 
@@ -78,13 +83,43 @@ get(struct users *u, const char *name)
 	return user;
 }
 
+static struct key
+key(const struct user *user, const char *device)
+{
+	struct key k;
+
+	snprintf(k.s, sizeof k.s, "%s %s", user->name, device);
+	return k;
+}
+
 struct conn *
 user_device(const struct user *user, const char *device)
 {
-	for (struct conn *c = user->conns; c; c = c->mate)
-		if (strcmp(c->device, device) == 0)
-			return c;
-	return NULL;
+	return map_get(user->all->by_device, key(user, device).s);
+}
+
+static void
+link_conn(struct user *user, struct conn *c)
+{
+	c->mate = user->conns;
+	c->mate_at = &user->conns;
+	if (c->mate)
+		c->mate->mate_at = &c->mate;
+	user->conns = c;
+	user->n++;
+	map_put(user->all->by_device, key(user, c->device).s, c);
+}
+
+static void
+unlink_conn(struct user *user, struct conn *c)
+{
+	*c->mate_at = c->mate;
+	if (c->mate)
+		c->mate->mate_at = c->mate_at;
+	c->mate = NULL;
+	c->mate_at = NULL;
+	user->n--;
+	map_del(user->all->by_device, key(user, c->device).s);
 }
 
 void
@@ -99,10 +134,8 @@ user_enter(struct users *u, const char *name, bool is_admin, struct conn *c)
 	user->grace = NULL;
 	user->is_admin = is_admin;
 	user->refs++;
-	user->n++;
 	c->user = user;
-	c->mate = user->conns;
-	user->conns = c;
+	link_conn(user, c);
 	streams_producer_back(u->d->streams, user->name, c->device);
 	runs_device_back(u->d->runs, user->name, c->device);
 	if (!user->is_online) {
@@ -126,19 +159,12 @@ void
 user_leave(struct conn *c)
 {
 	struct user *user = c->user;
-	struct conn **p = &user->conns;
 
-	while (*p && *p != c)
-		p = &(*p)->mate;
-	if (!*p)
+	if (!c->mate_at)
 		return;		/* it left when it was closed */
-	*p = c->mate;
-	c->mate = NULL;
-	user->n--;
-	if (!user_device(user, c->device)) {
-		streams_producer_gone(user->all->d->streams, user->name, c->device);
-		runs_device_gone(user->all->d->runs, user->name, c->device);
-	}
+	unlink_conn(user, c);
+	streams_producer_gone(user->all->d->streams, user->name, c->device);
+	runs_device_gone(user->all->d->runs, user->name, c->device);
 	if (user->n == 0 && !user->all->d->is_stopping)
 		user->grace = loop_timer_start(user->all->d->loop, USER_GRACE_MS, away, user);
 }

@@ -111,11 +111,12 @@ enter(struct talk *t, struct server *s, const char *room)
 	char text[200];
 
 	t->fd = greeted(s);
-	snprintf(text, sizeof text, "{\"op\":\"room\",\"i\":7,\"do\":\"create\",\"name\":\"%s\"}", room);
+	snprintf(text, sizeof text, "{\"op\":\"room\",\"i\":7,\"do\":\"create\",\"name\":\"%s\"}",
+			room);
 	ask(t, text, "\"room\"");
 	member(t, "conv", t->conv, sizeof t->conv);
-	snprintf(text, sizeof text, "{\"op\":\"sub\",\"i\":7,\"subs\":[{\"conv\":\"%s\",\"seq\":0}]}",
-			t->conv);
+	snprintf(text, sizeof text, "{\"op\":\"sub\",\"i\":7,\"subs\":[{\"conv\":\"%s\","
+			"\"seq\":0}]}", t->conv);
 	ask(t, text, "\"tail\"");
 	member(t, "epoch", t->epoch, sizeof t->epoch);
 }
@@ -231,8 +232,8 @@ reading_has_its_limits(void **state)
 	snprintf(text + n, sizeof text - n, "]}");
 	ask(&t, text, "\"error\"");
 	/* 33 marks */
-	n = (size_t)snprintf(text, sizeof text, "{\"op\":\"sub\",\"i\":7,\"subs\":[{\"conv\":\"%s\","
-			"\"epoch\":\"x\",\"seq\":1,\"id\":\"018f0000-0000-7000-8000-000000000001\","
+	n = (size_t)snprintf(text, sizeof text, "{\"op\":\"sub\",\"i\":7,\"subs\":[{"
+			"\"conv\":\"%s\",\"epoch\":\"x\",\"seq\":1,\"id\":\"018f0000-0000-7000-8000-000000000001\","
 			"\"marks\":[", t.conv);
 	for (int i = 0; i < 33; i++)
 		n += (size_t)snprintf(text + n, sizeof text - n,
