@@ -91,12 +91,12 @@ elif [ -z "$fake" ]; then
 	skip "clocks that are ten years wrong" "no libfaketime"
 else
 	for days in +3650 -3650 +0; do
-		wrong="env LD_PRELOAD=$fake FAKETIME=${days}d FAKETIME_DONT_FAKE_MONOTONIC=1"
+		off="env LD_PRELOAD=$fake FAKETIME=${days}d FAKETIME_DONT_FAKE_MONOTONIC=1"
 		murder "$(engine_of "$T/ann")"
-		ok "$days days: ann speaks" $wrong "$bin/stonechat" --data "$T/ann" send '#lobby' "ann at $days"
+		ok "$days days: ann speaks" $off "$bin/stonechat" --data "$T/ann" send '#lobby' "ann at $days"
 		end "$server"
 		: >"$T/server.log"
-		$wrong "$bin/stonechatd" --data "$T/server" --set rooms.auto_join='#lobby' >"$T/server.log" 2>&1 &
+		$off "$bin/stonechatd" --data "$T/server" --set rooms.auto_join='#lobby' >"$T/server.log" 2>&1 &
 		server=$!
 		pids="$pids $server"
 		ok "$days days: the server" until_true 20 grep -q 'listening on' "$T/server.log"
