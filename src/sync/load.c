@@ -80,6 +80,22 @@ load_row(struct sync *s, struct conv *c, const struct saved_row *saved)
 	return r;
 }
 
+static bool
+has_removal(const struct batch *b, const char *cid)
+{
+	for (size_t i = 0; b != NULL && i < b->n; i++)
+		if (b->v[i].type == CHANGE_OUT_REMOVE && strcmp(b->v[i].out_remove.cid, cid) == 0)
+			return true;
+	return false;
+}
+
+/* It left since the mirror was read: that it did is not stored yet. */
+static bool
+is_leaving(const struct sync *s, const char *cid)
+{
+	return has_removal(s->gather, cid) || has_removal(s->flight, cid);
+}
+
 /* Rows come in lane order; new ones take their place by it. */
 static void
 load_rows(struct sync *s, struct conv *c, const struct saved_row *rows, size_t n)
@@ -97,6 +113,8 @@ load_rows(struct sync *s, struct conv *c, const struct saved_row *rows, size_t n
 			at = r->next;
 			continue;
 		}
+		if (is_leaving(s, rows[i].cid))
+			continue;
 		r = load_row(s, c, &rows[i]);
 		if (r->state != ROW_REFUSED && r->state != ROW_EXPIRED)
 			row_insert(s, c, r, at);

@@ -226,6 +226,27 @@ a_fork_is_rebased_in_one_transaction_and_subscribed_anew(void **state)
 }
 
 static void
+a_row_taken_back_while_a_fork_is_stored_stays_away(void **state)
+{
+	struct saved_row rows[] = { { U(1), OUTBOX_QUEUED, 1, -1, 1, 0, 10 } };
+	struct saved_conv saved = { .conv = C1, .name = "#room", .epoch = "e1", .cursor_id = "",
+		.kind = CONV_ROOM, .lane_next = 2, .rows = rows, .n_rows = 1 };
+	struct head head = hand_head(C1, 0);
+	struct hand *h = *state;
+
+	sync_load(h->s, "ann", "d_1", "", 0);
+	sync_load_conv(h->s, &saved);
+	hand_greet(h, &head, 1);
+	hand_settle(h);
+	hand_subbed(h, (struct sync_subbed){ .mode = SUBBED_RESET, .epoch = "e2", .keep = 0 });
+	hand_step(h, (struct sync_input){ .type = IN_DROP, .drop = { U(1) } });
+	hand_store(h);
+	saved.epoch = "e2";
+	hand_step(h, (struct sync_input){ .type = IN_LOADED, .loaded = &saved });
+	assert_int_equal(sync_outbox_rows(h->s), 0);
+}
+
+static void
 records_of_another_epoch_are_not_taken(void **state)
 {
 	struct sync_input in = { .type = IN_EVENTS };
@@ -513,6 +534,7 @@ main(void)
 		test(a_skip_leaves_a_hole_that_is_not_fetched),
 		test(trimmed_history_is_no_gap),
 		test(a_fork_is_rebased_in_one_transaction_and_subscribed_anew),
+		test(a_row_taken_back_while_a_fork_is_stored_stays_away),
 		test(records_of_another_epoch_are_not_taken),
 		test(a_new_epoch_while_live_subscribes_with_the_old_one),
 		test(gone_closes_and_stays_readable),
