@@ -71,4 +71,7 @@ void rig_last_id(struct rig *rig, const char *target, char id[64]);
 void rig_forget(struct rig *rig);
 void rig_wait_rows(struct rig *rig, const char *target, size_t n);
 
+/* False, and it is said, where no child can be started: valgrind has no pidfd_open. */
+bool rig_has_children(void);
+
 #endif
