@@ -271,9 +271,9 @@ static void
 apply_read(struct world *w, struct client *c, const struct change *ch, int conv)
 {
 	struct mirror_conv *mc = &c->mirror.convs[conv];
+	const struct told *told = client_told(c, conv, mc->epoch);
 
-	if (ch->read.seq > mc->head && (strcmp(c->told[conv].epoch, mc->epoch) != 0
-			|| ch->read.seq > c->told[conv].seq))
+	if (ch->read.seq > mc->head && (told == NULL || ch->read.seq > told->seq))
 		world_fail(w, "I10: client %d marks %lld of %s as read, which ends at %lld", c->no,
 				(long long)ch->read.seq, ch->conv, (long long)mc->head);
 	if (ch->read.seq < mc->read)

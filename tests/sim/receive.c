@@ -59,15 +59,27 @@ take_records(struct world *w, struct client *c, const struct msg *m)
 	free(v);
 }
 
+struct told *
+client_told(struct client *c, int conv, const char *epoch)
+{
+	for (size_t i = 0; i < TOLD_MAX; i++)
+		if (strcmp(c->told[conv][i].epoch, epoch) == 0)
+			return &c->told[conv][i];
+	return NULL;
+}
+
 static void
 told(struct client *c, int conv, const char *epoch, int64_t seq)
 {
-	bool is_same = strcmp(c->told[conv].epoch, epoch) == 0;
+	struct told *t = client_told(c, conv, epoch);
 
-	if (is_same && seq <= c->told[conv].seq)
-		return;
-	c->told[conv].seq = seq;
-	str_copy(c->told[conv].epoch, sizeof c->told[conv].epoch, epoch);
+	if (t == NULL) {
+		t = &c->told[conv][c->n_told[conv]++ % TOLD_MAX];
+		t->seq = 0;
+		str_copy(t->epoch, sizeof t->epoch, epoch);
+	}
+	if (seq > t->seq)
+		t->seq = seq;
 }
 
 static void

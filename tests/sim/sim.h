@@ -20,6 +20,7 @@
 #define USERS_MAX 4
 #define CONVS_MAX 3
 #define LANES_MAX 256
+#define TOLD_MAX 8
 #define PENDING_MAX 256		/* proposals of one commit */
 
 /* One a concern: a draw in one does not shift the others. */
@@ -143,8 +144,9 @@ struct client {
 	struct mirror synced;		/* what a power cut leaves at least */
 	/* the newest record that came in this life */
 	struct { int64_t seq; char id[ID_SIZE]; } seen[CONVS_MAX];
-	/* where the server said that the log ends */
-	struct { int64_t seq; char epoch[EPOCH_MAX + 1]; } told[CONVS_MAX];
+	/* where the server said that the log ends, of the epochs that it named last */
+	struct told { int64_t seq; char epoch[EPOCH_MAX + 1]; } told[CONVS_MAX][TOLD_MAX];
+	size_t n_told[CONVS_MAX];
 	struct batch *commit;
 	int64_t timer_at, conn;		/* conn 0: none */
 	int64_t rx;
@@ -240,6 +242,8 @@ const struct ev *server_find(const struct world *w, int conv, int user, const ch
 
 /* check.c */
 void check_mirror(struct world *w, struct client *c);
+/* The end of the log of this epoch, as the server told it last; NULL when it never did. */
+struct told *client_told(struct client *c, int conv, const char *epoch);
 /* I9, I10: a position is of a record that is held, or that came and is being stored. */
 void check_position(struct world *w, const struct client *c, const struct msg_sub *s);
 void check_told(struct world *w, const struct msg *m);
