@@ -17,8 +17,8 @@ gives() {
 	[ $? = "$wanted" ] || { echo "$out" | sed 's/^/# /'; return 1; }
 }
 
-gives 0 --from 1 --count 300
-ok "300 seeds hold" $?
+gives 0 --from 1 --count 500
+ok "500 seeds hold" $?
 first=$("$sim" --from 7 --count 20 --json)
 [ "$first" = "$("$sim" --from 7 --count 20 --json)" ]
 ok "the same seed gives the same trace" $?
