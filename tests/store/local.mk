@@ -5,6 +5,7 @@ store_tests = \
 	tests/store/test_fold \
 	tests/store/test_migrate \
 	tests/store/test_reader \
+	tests/store/test_torture \
 	tests/store/test_writer
 check_PROGRAMS += $(store_tests)
 TESTS += $(store_tests)
@@ -29,5 +30,8 @@ tests_store_test_writer_LDADD = $(store_test_libs)
 tests_store_test_migrate_SOURCES = tests/store/test_migrate.c $(store_mirror)
 tests_store_test_migrate_CFLAGS = $(test_cflags)
 tests_store_test_migrate_LDADD = $(store_test_libs)
+tests_store_test_torture_SOURCES = tests/store/test_torture.c $(store_mirror)
+tests_store_test_torture_CFLAGS = $(test_cflags)
+tests_store_test_torture_LDADD = $(store_test_libs)
 # A mirror of each version of the tables: sqlite3 mirror.db .dump, and its user_version.
 EXTRA_DIST += tests/data/mirror/v1.sql
