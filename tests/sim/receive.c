@@ -46,10 +46,9 @@ take_records(struct world *w, struct client *c, const struct msg *m)
 		in.page.n = m->evs.n;
 		in.page.bytes = 8000 * m->evs.n;
 	}
-	if (m->evs.n > 0 && m->evs.v[m->evs.n - 1].seq > c->seen[m->conv].seq) {
-		c->seen[m->conv].seq = m->evs.v[m->evs.n - 1].seq;
-		memcpy(c->seen[m->conv].id, m->evs.v[m->evs.n - 1].id, ID_SIZE);
-	}
+	if (m->evs.n > 0)
+		memcpy(c->seen[m->conv][c->n_seen[m->conv]++ % SEEN_MAX].id,
+				m->evs.v[m->evs.n - 1].id, ID_SIZE);
 	c->rx += 8000 * (int64_t)m->evs.n;
 	if (c->n_got == sizeof c->got / sizeof *c->got)
 		memmove(c->got, c->got + 1, --c->n_got * sizeof *c->got);

@@ -21,6 +21,7 @@
 #define CONVS_MAX 3
 #define LANES_MAX 256
 #define TOLD_MAX 8
+#define SEEN_MAX 32
 #define PENDING_MAX 256		/* proposals of one commit */
 
 /* One a concern: a draw in one does not shift the others. */
@@ -142,8 +143,9 @@ struct client {
 	struct sync_effects fx;
 	struct mirror mirror;
 	struct mirror synced;		/* what a power cut leaves at least */
-	/* the newest record that came in this life */
-	struct { int64_t seq; char id[ID_SIZE]; } seen[CONVS_MAX];
+	/* records that came last in this life, and since the log forked */
+	struct { char id[ID_SIZE]; } seen[CONVS_MAX][SEEN_MAX];
+	size_t n_seen[CONVS_MAX];
 	/* where the server said that the log ends, of the epochs that it named last */
 	struct told { int64_t seq; char epoch[EPOCH_MAX + 1]; } told[CONVS_MAX][TOLD_MAX];
 	size_t n_told[CONVS_MAX];
