@@ -32,7 +32,7 @@ forget(struct world *w, struct client *c)
 	c->is_up = false;
 	c->commit = NULL;
 	c->conn = c->rx = 0;
-	c->n_got = 0;
+	c->n_got = c->n_wishes = 0;
 	memset(c->seen, 0, sizeof c->seen);
 }
 
@@ -128,6 +128,8 @@ do_send(struct world *w, struct client *c, const struct sync_effect *e)
 		return;
 	}
 	str_copy(m.cid, sizeof m.cid, e->send.cid);
+	m.kind = r->kind;
+	str_copy(m.ref, sizeof m.ref, r->ref);
 	str_copy(m.body, sizeof m.body, r->body);
 	str_copy(m.device, sizeof m.device, c->mirror.device);
 	world_note(w, "client %d sends %s as %s %lld", c->no, m.cid + 9, m.device,
@@ -155,7 +157,8 @@ do_fetch(struct world *w, struct client *c, const struct sync_effect *e)
 {
 	struct msg m = { .type = MSG_FETCH, .re = e->fetch.tag, .conv = sim_conv(e->fetch.conv),
 		.back = e->fetch.back, .ops_only = e->fetch.ops_only, .lo = e->fetch.lo,
-		.hi = e->fetch.hi, .n = e->fetch.n };
+		.hi = e->fetch.hi, .n = e->fetch.n, .refs_lo = e->fetch.refs_lo,
+		.refs_hi = e->fetch.refs_hi };
 
 	str_copy(m.epoch, sizeof m.epoch, e->fetch.epoch);
 	world_to_server(w, c, &m);
@@ -247,6 +250,9 @@ perform(struct world *w, struct client *c, const struct sync_effect *e)
 	case FX_MARK:
 		do_mark(w, c, e);
 		break;
+	case FX_FETCHED:
+		workload_fetched(w, c, e->fetched.tag, e->fetched.code);
+		break;
 	default:
 		break;		/* FX_LOAD and FX_RELOAD: afterwards */
 	}
@@ -268,7 +274,7 @@ client_step(struct world *w, struct client *c, struct sync_input *in)
 	bool wants_reload = false, loads[CONVS_MAX] = { false };
 
 	in->now = w->now;
-	in->wall = WALL + w->now;
+	in->wall = WALL + w->now + c->skew;
 	sync_reserve(c->sync, in, &c->fx);
 	sync_step(c->sync, in, &c->fx);
 	for (size_t i = 0; i < c->fx.n && !w->has_failed; i++) {
@@ -311,48 +317,4 @@ client_stored(struct world *w, struct client *c)
 	diverged.diverged.conv = sim_convs[conv];
 	if (!same && c->is_up)
 		client_step(w, c, &diverged);
-}
-
-static void
-read_some(struct world *w, struct client *c, const struct sync_conv *known)
-{
-	struct sync_input in = { .type = IN_MARK };
-
-	in.mark.conv = known->conv;
-	in.mark.seq = 1 + (int64_t)dice_roll(&w->work, (uint64_t)known->head + 2);
-	client_step(w, c, &in);
-}
-
-void
-client_user(struct world *w, struct client *c)
-{
-	struct sync_input in = { .type = IN_SEND };
-	int conv = (int)dice_roll(&w->work, (uint64_t)w->swarm.convs);
-	struct promise *p;
-	struct sync_conv known;
-	char body[40];
-
-	if (!c->is_up || !sync_find(c->sync, sim_convs[conv], &known))
-		return;
-	if (dice_chance(&w->work, w->swarm.marks)) {
-		read_some(w, c, &known);
-		return;
-	}
-	p = arr_new(&w->promises);
-	p->conv = conv;
-	p->user = c->user;
-	p->client = c->no;
-	p->n = c->sent++;
-	p->is_poison = dice_chance(&w->work, w->swarm.poison);
-	snprintf(p->cid, sizeof p->cid, "018f0000-%04x-7000-8000-%012x", (unsigned)c->no,
-			(unsigned)p->n);
-	snprintf(body, sizeof body, "{\"%s\":\"%d %d\"}", p->is_poison ? "poison" : "text", c->no,
-			p->n);
-	in.send.conv = sim_convs[conv];
-	in.send.cid = p->cid;
-	in.send.ref = "";
-	in.send.body = body;
-	in.send.body_n = strlen(body);
-	in.send.kind = REC_MSG;
-	client_step(w, c, &in);
 }

@@ -6,7 +6,8 @@ tests_sim_libplanted_a_CPPFLAGS = $(AM_CPPFLAGS) -DSYNC_PLANTED
 check_PROGRAMS += tests/sim/stonechat-sim
 tests_sim_stonechat_sim_SOURCES = tests/sim/sim.h tests/sim/main.c tests/sim/swarm.c \
 	tests/sim/world.c tests/sim/client.c tests/sim/receive.c tests/sim/mirror.c \
-	tests/sim/server.c tests/sim/check.c
+	tests/sim/server.c tests/sim/check.c tests/sim/deliver.c tests/sim/fold.c \
+	tests/sim/workload.c
 tests_sim_stonechat_sim_CPPFLAGS = $(AM_CPPFLAGS) -DSYNC_PLANTED
 tests_sim_stonechat_sim_CFLAGS = $(test_cflags)
 tests_sim_stonechat_sim_LDADD = tests/sim/libplanted.a $(ledger_libs) $(base_libs)

@@ -19,6 +19,7 @@ const struct planting sim_mutants[] = {
 	{ "no-id-check", "server", MUTANT_NO_ID_CHECK, BUG_NONE },
 	{ "page-short", "server", MUTANT_PAGE_SHORT, BUG_NONE },
 	{ "mark-goes-back", "server", MUTANT_MARK_GOES_BACK, BUG_NONE },
+	{ "trim-is-covered", "server", MUTANT_TRIM_IS_COVERED, BUG_NONE },
 	{ "torn-batch", "disk", MUTANT_TORN_BATCH, BUG_NONE },
 	{ "failure-is-stored", "core", MUTANT_NONE, BUG_FAILURE_IS_STORED },
 	{ "credit-before-commit", "core", MUTANT_NONE, BUG_CREDIT_EARLY },
@@ -37,7 +38,7 @@ struct options {
 	uint64_t from, count;
 	const struct planting *mutant;
 	enum mode mode;
-	bool is_traced, is_json;
+	bool is_traced, is_json, is_open;
 };
 
 static const struct planting *
@@ -56,6 +57,8 @@ parse_flag(const char *arg, struct options *o)
 		o->is_traced = true;
 	else if (strcmp(arg, "--json") == 0)
 		o->is_json = true;
+	else if (strcmp(arg, "--open") == 0)
+		o->is_open = true;
 	else if (strcmp(arg, "--list-mutants") == 0)
 		o->mode = MODE_LIST;
 	else if (strcmp(arg, "--mutants") == 0)
@@ -164,7 +167,8 @@ shrink(const struct options *o)
 	struct world *w = world_of(o->from, o->mutant);
 	bool ok;
 
-	swarm_fill(&w->swarm, w->seed);
+	w->is_open = o->is_open;
+	swarm_fill(w);
 	swarm_shrink(&w->swarm, w->seed, w->mutant);
 	for (size_t i = 0; i < sim_knobs_n; i++)
 		printf("%s %" PRId64 "\n", sim_knobs[i].name,
@@ -210,6 +214,7 @@ seeds(const struct options *o)
 		struct world *w = world_of(o->from + n++, o->mutant);
 
 		w->is_traced = o->is_traced;
+		w->is_open = o->is_open;
 		failed += !world_run(w);
 		trace = trace * 31 + w->trace;
 		tell(o, w);
@@ -236,8 +241,9 @@ main(int argc, char **argv)
 
 	if (!parse(argc, argv, &o)) {
 		fputs("usage: stonechat-sim [--from SEED] [--count N] [--mutant NAME] [--trace] "
-				"[--json]\n"
-				"       stonechat-sim --shrink --seed SEED [--mutant NAME]\n"
+				"[--json] [--open]\n"
+				"       stonechat-sim --shrink --seed SEED [--mutant NAME] "
+				"[--open]\n"
 				"       stonechat-sim --soak [--from SEED]\n"
 				"       stonechat-sim --mutants | --list-mutants\n", stderr);
 		return 2;

@@ -34,16 +34,24 @@ mirror_row(struct mirror *m, const char *cid)
 static void
 put_event(struct mirror_conv *mc, const struct record *r)
 {
-	struct ev ev = { .seq = r->seq, .ts = r->ts, .user = sim_user(r->from) };
+	struct ev ev = { .seq = r->seq, .ts = r->ts, .user = sim_user(r->from),
+		.kind = r->kind };
 	size_t at = mc->evs.n;
+
+	if (r->cur != NULL)
+		fold_read(&ev.cur, r->cur, r->cur_n);
 
 	while (at > 0 && mc->evs.v[at - 1].seq > r->seq)
 		at--;
-	if (at > 0 && mc->evs.v[at - 1].seq == r->seq)
+	if (at > 0 && mc->evs.v[at - 1].seq == r->seq) {
+		if (ev.cur.as_of > mc->evs.v[at - 1].cur.as_of)
+			mc->evs.v[at - 1].cur = ev.cur;
 		return;
+	}
 	str_copy(ev.id, sizeof ev.id, r->id);
 	str_copy(ev.cid, sizeof ev.cid, r->cid);
 	str_copy(ev.device, sizeof ev.device, r->device);
+	str_copy(ev.ref, sizeof ev.ref, r->ref);
 	str_copy(ev.body, sizeof ev.body, r->body);
 	arr_insert(&mc->evs, at, ev);
 }
@@ -62,7 +70,10 @@ put_row(struct mirror *m, struct mirror_row row)
 static bool
 is_applicable(struct mirror *m, const struct batch *b, int *conv, int64_t *seq)
 {
-	int64_t kept[CONVS_MAX] = { INT64_MAX, INT64_MAX, INT64_MAX };
+	int64_t kept[CONVS_MAX] = { 0 };
+
+	for (int k = 0; k < CONVS_MAX; k++)
+		kept[k] = INT64_MAX;
 
 	for (size_t i = 0; i < b->n; i++) {
 		const struct change *ch = &b->v[i];
@@ -90,9 +101,15 @@ static void
 apply_records(struct mirror_conv *mc, const struct change *ch)
 {
 	struct ranges *r = ch->records.ops_only ? &mc->ops : &mc->held;
+	bool has_deletion = false;
 
-	for (size_t i = 0; i < ch->records.n; i++)
+	for (size_t i = 0; i < ch->records.n; i++) {
 		put_event(mc, &ch->records.v[i]);
+		has_deletion |= ch->records.v[i].kind == REC_DELETE;
+	}
+	for (size_t i = 0; i < mc->evs.n && has_deletion; i++)
+		if (mc->evs.v[i].kind == REC_DELETE)
+			fold_blank(&mc->evs, mc->evs.v[i].ref);
 	if (ranges_reserve(r, 1))
 		ranges_add(r, ch->records.lo, ch->records.hi);
 	if (ch->records.floor > mc->floor)
@@ -115,15 +132,27 @@ apply_head(struct mirror_conv *mc, const struct head *h)
 		mc->head = h->seq;
 	if (h->floor > mc->floor)
 		mc->floor = h->floor;
-	if (h->read > mc->read)
+	if (h->unread >= 0 && h->read > mc->read)
 		mc->read = h->read;
 }
 
+/* Goes back to the outbox: what the person made above keep, without what is deleted, and without
+ * deletions of what goes, too. */
 static bool
-is_offered(struct client *c, const struct change *ch, const struct ev *ev)
+is_offered(struct client *c, const struct change *ch, const struct mirror_conv *mc,
+		const struct ev *ev)
 {
-	return ev->seq > ch->rebase.keep && ev->ts >= ch->rebase.since_ms && ev->user == c->user
-		&& mirror_row(&c->mirror, ev->cid) == NULL;
+	if (ev->seq <= ch->rebase.keep || ev->ts < ch->rebase.since_ms || ev->user != c->user
+			|| mirror_row(&c->mirror, ev->cid) != NULL)
+		return false;
+	if (ev->kind != REC_DELETE)
+		return (ev->kind == REC_MSG || ev->kind == REC_EDIT || ev->kind == REC_REACT)
+			&& strcmp(ev->body, "{}") != 0;
+	for (size_t i = 0; i < mc->evs.n; i++)
+		if (mc->evs.v[i].seq > ch->rebase.keep
+				&& strcmp(mc->evs.v[i].id, ev->ref) == 0)
+			return false;
+	return true;
 }
 
 static void
@@ -140,7 +169,7 @@ offer_again(struct client *c, const struct change *ch, int conv)
 			first = r->lane;
 	}
 	for (size_t i = 0; i < mc->evs.n; i++)
-		k += is_offered(c, ch, &mc->evs.v[i]);
+		k += is_offered(c, ch, mc, &mc->evs.v[i]);
 	if (k == 0)
 		return;
 	if (ch->rebase.at_end)
@@ -153,11 +182,13 @@ offer_again(struct client *c, const struct change *ch, int conv)
 		const struct ev *ev = &mc->evs.v[i];
 		struct mirror_row row = { .conv = conv, .state = OUTBOX_SENT, .ttl = -1 };
 
-		if (!is_offered(c, ch, ev))
+		if (!is_offered(c, ch, mc, ev))
 			continue;
 		row.created = ev->ts;
 		row.lane = lane++;
 		str_copy(row.cid, sizeof row.cid, ev->cid);
+		row.kind = ev->kind;
+		str_copy(row.ref, sizeof row.ref, ev->ref);
 		str_copy(row.body, sizeof row.body, ev->body);
 		put_row(&c->mirror, row);
 	}
@@ -174,7 +205,10 @@ apply_rebase(struct client *c, const struct change *ch, int conv)
 	while (mc->evs.n > 0 && mc->evs.v[mc->evs.n - 1].seq > ch->rebase.keep)
 		mc->evs.n--;
 	ranges_cut(&mc->held, ch->rebase.keep);
-	ranges_cut(&mc->ops, ch->rebase.keep);
+	ranges_cut(&mc->ops, 0);
+	for (size_t i = 0; i < mc->evs.n; i++)
+		if (mc->evs.v[i].cur.as_of > ch->rebase.keep)
+			mc->evs.v[i].cur = (struct folded){ 0 };
 	str_copy(mc->epoch, sizeof mc->epoch, ch->rebase.epoch);
 	if (mc->head > ch->rebase.keep)
 		mc->head = ch->rebase.keep;
@@ -192,6 +226,8 @@ apply_add(struct world *w, struct client *c, const struct change *ch, int conv)
 	struct promise *p = world_promise(w, ch->out_add.cid);
 
 	str_copy(row.cid, sizeof row.cid, ch->out_add.cid);
+	row.kind = ch->out_add.kind;
+	str_copy(row.ref, sizeof row.ref, ch->out_add.ref);
 	str_copy(row.body, sizeof row.body, ch->out_add.body);
 	put_row(&c->mirror, row);
 	if (c->mirror.convs[conv].lane_next <= row.lane)
@@ -212,7 +248,7 @@ apply_state(struct world *w, struct client *c, const struct change *ch)
 		r->ttl = ch->out_state.ttl_ms;
 	if (r->state != OUTBOX_REFUSED)
 		return;
-	if (!world_promise(w, r->cid)->is_poison)
+	if (!world_promise(w, r->cid)->is_poison && !world_promise(w, r->cid)->may_go)
 		world_fail(w, "client %d: %s was refused: %s", c->no, r->cid,
 				ch->out_state.code);
 	world_promise(w, r->cid)->is_refused = true;
@@ -230,7 +266,10 @@ apply_remove(struct world *w, struct client *c, const struct change *ch, int con
 		return;
 	for (size_t i = 0; i < mc->evs.n && !is_held; i++)
 		is_held = strcmp(mc->evs.v[i].cid, r->cid) == 0;
-	if (!is_held)
+	/* one that was trimmed before it came is nobody's to offer again */
+	if (ch->out_remove.seq > 0 && ch->out_remove.seq <= mc->floor)
+		world_promise(w, r->cid)->may_go = true;
+	if (!is_held && !world_promise(w, r->cid)->may_go)
 		world_fail(w, "I8: client %d: row %s left without its record %lld", c->no, r->cid,
 				(long long)ch->out_remove.seq);
 	arr_remove(&c->mirror.rows, (size_t)(r - c->mirror.rows.v));
@@ -239,7 +278,10 @@ apply_remove(struct world *w, struct client *c, const struct change *ch, int con
 static void
 apply_lanes(struct mirror *m, const struct change *ch, int conv)
 {
-	int64_t next[CONVS_MAX] = { 1, 1, 1 };
+	int64_t next[CONVS_MAX];
+
+	for (int k = 0; k < CONVS_MAX; k++)
+		next[k] = 1;
 
 	if (ch->type == CHANGE_LANE_SHIFT) {
 		for (size_t i = 0; i < m->rows.n; i++)
@@ -374,7 +416,8 @@ mirror_saved(struct mirror *m, int conv, void (*fn)(void *arg, const struct save
 	const struct span *top = mc->held.n > 0 ? &mc->held.v[mc->held.n - 1] : NULL;
 	arr(struct saved_row) rows = { 0 };
 	struct saved_conv s = { .conv = sim_convs[conv], .name = sim_convs[conv],
-		.epoch = mc->epoch, .cursor_id = "", .kind = CONV_ROOM, .head = mc->head,
+		.epoch = mc->epoch, .cursor_id = "",
+		.kind = conv < ROOMS_MAX ? CONV_ROOM : CONV_USER, .head = mc->head,
 		.floor = mc->floor, .read = mc->read, .lane_next = mc->lane_next,
 		.closed = mc->closed, .held = mc->held.v, .n_held = mc->held.n,
 		.ops = mc->ops.v, .n_ops = mc->ops.n };

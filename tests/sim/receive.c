@@ -8,15 +8,21 @@
 static struct record *
 records(const struct msg *m)
 {
-	struct record *v = xcalloc(m->evs.n + 1, sizeof *v);
+	struct record *v = xcalloc(m->evs.n + 1, sizeof *v + 128);
+	char (*cur)[128] = (char (*)[128])(v + m->evs.n + 1);
 
 	for (size_t i = 0; i < m->evs.n; i++) {
 		const struct ev *ev = &m->evs.v[i];
 
-		v[i] = (struct record){ .seq = ev->seq, .id = ev->id, .kind = REC_MSG,
-			.kind_name = "msg", .from = sim_users[ev->user], .device = ev->device,
-			.cid = ev->cid, .ref = "", .ts = ev->ts, .body = ev->body,
-			.body_n = strlen(ev->body) };
+		v[i] = (struct record){ .seq = ev->seq, .id = ev->id, .kind = ev->kind,
+			.kind_name = record_kind_name(ev->kind), .from = sim_users[ev->user],
+			.device = ev->device, .cid = ev->cid, .ref = ev->ref, .ts = ev->ts,
+			.body = ev->body, .body_n = strlen(ev->body) };
+		if (ev->cur.as_of == 0)
+			continue;
+		fold_write(&ev->cur, cur[i]);
+		v[i].cur = cur[i];
+		v[i].cur_n = strlen(cur[i]);
 	}
 	return v;
 }
@@ -41,14 +47,14 @@ take_records(struct world *w, struct client *c, const struct msg *m)
 		in.page.epoch = m->epoch;
 		in.page.lo = m->lo;
 		in.page.hi = m->hi;
+		in.page.floor = m->floor;
 		in.page.ops_only = m->ops_only;
 		in.page.v = v;
 		in.page.n = m->evs.n;
 		in.page.bytes = 8000 * m->evs.n;
 	}
-	if (m->evs.n > 0)
-		memcpy(c->seen[m->conv][c->n_seen[m->conv]++ % SEEN_MAX].id,
-				m->evs.v[m->evs.n - 1].id, ID_SIZE);
+	for (size_t i = 0; i < m->evs.n; i++)
+		check_saw(c, m->conv, &m->evs.v[i]);
 	c->rx += 8000 * (int64_t)m->evs.n;
 	if (c->n_got == sizeof c->got / sizeof *c->got)
 		memmove(c->got, c->got + 1, --c->n_got * sizeof *c->got);
@@ -93,8 +99,9 @@ take_heads(struct world *w, struct client *c, const struct msg *m)
 
 		told(c, s->conv, s->epoch, s->seq);
 		heads[i] = (struct head){ .conv = sim_convs[s->conv], .name = sim_convs[s->conv],
-			.topic = "", .epoch = s->epoch, .id = "", .kind = CONV_ROOM,
-			.seq = s->seq, .read = s->read };
+			.topic = "", .epoch = s->epoch, .id = "",
+			.kind = s->conv < ROOMS_MAX ? CONV_ROOM : CONV_USER, .seq = s->seq,
+			.floor = s->floor, .read = s->read };
 		pongs[i] = (struct sync_pong_head){ sim_convs[s->conv], s->epoch, s->seq };
 	}
 	if (in.type == IN_PONG) {
@@ -123,7 +130,7 @@ take_subbed(struct world *w, struct client *c, const struct msg *m)
 		subs[i] = (struct sync_subbed){ .conv = sim_convs[m->subs[i].conv],
 			.epoch = m->subs[i].epoch, .mode = (int)m->subs[i].mode,
 			.seq = m->subs[i].seq, .from = m->subs[i].from,
-			.keep = m->subs[i].keep };
+			.keep = m->subs[i].keep, .floor = m->subs[i].floor };
 	}
 	in.subbed.re = m->re;
 	in.subbed.subs = subs;

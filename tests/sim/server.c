@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ledger/decide.h"
+#include "model/peek.h"
 
 struct conn *
 server_conn(struct world *w, int64_t no)
@@ -123,13 +124,26 @@ lane_of(struct server *s, int user, int conv, const char *device)
 	return l;
 }
 
-/* I1, I2, I3 */
+/* A reaction that changes nothing says so, as the ledger writes it. */
+static void
+mark_same(const struct evs *log, struct ev *ev)
+{
+	size_t n = strlen(ev->body);
+	char emoji[8];
+
+	peek_name(ev->body, n, "emoji", emoji, sizeof emoji);
+	if (fold_reacted(log, ev->ref, ev->user, emoji) == peek_bool(ev->body, n, "on", true))
+		snprintf(ev->body + n - 1, sizeof ev->body - n + 1, ",\"same\":true}");
+}
+
+/* I2, I3 */
 static void
 append(struct world *w, const struct pending *p, const struct ledger_verdict *v, struct msg *ack)
 {
 	struct server *s = &w->server;
 	struct evs *log = &s->logs[p->m.conv];
-	struct ev ev = { .seq = v->seq, .ts = v->ts, .lane = p->m.lane, .user = p->user };
+	struct ev ev = { .seq = v->seq, .ts = v->ts, .lane = p->m.lane, .user = p->user,
+		.kind = p->m.kind };
 
 	if (log->n > 0 && v->seq <= log->v[log->n - 1].seq)
 		world_fail(w, "I1: %s: %lld after %lld", sim_convs[p->m.conv], (long long)v->seq,
@@ -139,7 +153,7 @@ append(struct world *w, const struct pending *p, const struct ledger_verdict *v,
 
 		if (o->user == p->user && strcmp(o->cid, p->m.cid) == 0)
 			world_fail(w, "I2: %s is twice in %s", o->cid, sim_convs[p->m.conv]);
-		if (o->user == p->user && strcmp(o->device, p->m.device) == 0
+		if (p->m.lane > 0 && o->user == p->user && strcmp(o->device, p->m.device) == 0
 				&& o->lane >= p->m.lane)
 			world_fail(w, "I3: %s: lane %lld after %lld", p->m.device,
 					(long long)p->m.lane, (long long)o->lane);
@@ -148,11 +162,35 @@ append(struct world *w, const struct pending *p, const struct ledger_verdict *v,
 			(unsigned long long)++s->ids);
 	str_copy(ev.cid, sizeof ev.cid, p->m.cid);
 	str_copy(ev.device, sizeof ev.device, p->m.device);
+	str_copy(ev.ref, sizeof ev.ref, p->m.ref);
 	str_copy(ev.body, sizeof ev.body, p->m.body);
+	if (p->m.kind == REC_REACT)
+		mark_same(log, &ev);
 	arr_push(log, ev);
 	s->work.convs[p->m.conv].seq = v->seq;
 	s->work.convs[p->m.conv].last_ts = v->ts;
 	str_copy(ack->id, sizeof ack->id, ev.id);
+}
+
+/* What the rules need to know of the record that ref means. */
+static void
+find_target(const struct world *w, const struct pending *p, struct ledger_facts *f)
+{
+	const struct evs *log = &w->server.logs[p->m.conv];
+	int64_t floor = w->server.work.convs[p->m.conv].floor;
+
+	for (size_t i = (size_t)floor; i < log->n; i++) {
+		struct folded now;
+
+		if (strcmp(log->v[i].id, p->m.ref) != 0)
+			continue;
+		now = fold_log(log, log->v[i].seq, (int64_t)log->n);
+		f->target.is_there = true;
+		f->target.is_own = log->v[i].user == p->user;
+		f->target.kind = log->v[i].kind;
+		f->target.is_deleted = now.is_deleted;
+		return;
+	}
 }
 
 static void
@@ -167,10 +205,18 @@ decide(struct world *w, const struct pending *p, struct msg *a)
 		.last_ts = s->work.convs[k].last_ts, .lane = lane->last, .body_max = 1000,
 		.known_id = "", .known_why = "" };
 	struct ledger_op op = { .act = LEDGER_SEND, .user = sim_users[p->user], .conv = "c",
-		.device = p->m.device, .cid = p->m.cid, .ref = "", .lane = p->m.lane,
-		.ttl = p->m.ttl, .kind = REC_MSG, .epoch = "", .now = WALL + w->now };
+		.device = p->m.device, .cid = p->m.cid, .ref = p->m.ref, .lane = p->m.lane,
+		.ttl = p->m.ttl, .kind = p->m.kind, .epoch = "", .now = WALL + w->now };
 	struct ledger_verdict v;
+	char emoji[8];
 
+	op.is_limited = true;
+	if (!w->is_calm && dice_chance(&w->fault, w->swarm.busy))
+		f.rate_after = 1 + (int64_t)dice_roll(&w->fault, 3000);
+	find_target(w, p, &f);
+	peek_name(p->m.body, strlen(p->m.body), "emoji", emoji, sizeof emoji);
+	op.body.emoji = emoji;
+	op.body.on = peek_bool(p->m.body, strlen(p->m.body), "on", true);
 	op.body.text = op.body.json = p->m.body;
 	op.body.text_n = op.body.json_n = strlen(p->m.body);
 	op.bad = strstr(p->m.body, "poison") ? CODE_INVALID : CODE_NONE;
@@ -215,6 +261,25 @@ decide(struct world *w, const struct pending *p, struct msg *a)
 		append(w, p, &v, a);
 }
 
+/* The user's other devices learn of a mark through the user's own log. */
+static void
+tell_own(struct world *w, const struct pending *p, int64_t seq)
+{
+	struct server *s = &w->server;
+	struct pending note = { .user = p->user, .m = { .conv = ROOMS_MAX + p->user,
+		.kind = REC_READ } };
+	struct ledger_verdict v = { .seq = s->work.convs[note.m.conv].seq + 1,
+		.ts = WALL + w->now };
+	struct msg none;
+
+	snprintf(note.m.cid, sizeof note.m.cid, "018d0000-0000-7000-8000-%012llx",
+			(unsigned long long)s->ids);
+	snprintf(note.m.body, sizeof note.m.body, "{\"conv\":\"%s\",\"epoch\":\"%s\","
+			"\"seq\":%lld}", sim_convs[p->m.conv], s->work.convs[p->m.conv].epoch,
+			(long long)seq);
+	append(w, &note, &v, &none);
+}
+
 /* I11 */
 static void
 take_mark(struct world *w, const struct pending *p)
@@ -234,7 +299,9 @@ take_mark(struct world *w, const struct pending *p)
 		world_fail(w, "I11: the mark of %s in %s goes back from %lld to %lld",
 				sim_users[p->user], sim_convs[p->m.conv], (long long)*read,
 				(long long)v.seq);
+	w->server.has_mark = true;
 	*read = v.seq;
+	tell_own(w, p, v.seq);
 }
 
 /* ---- subscriptions ---- */
@@ -275,6 +342,20 @@ mint_on_evidence(struct world *w, const struct msg_sub *s)
 	w->server.work.convs[s->conv].is_minted = true;
 }
 
+void
+server_trim(struct world *w, int conv)
+{
+	struct server *s = &w->server;
+	int64_t floor = s->durable.convs[conv].floor;
+	int64_t n = s->durable.convs[conv].seq - floor;
+
+	if (!s->is_up || n < 2)
+		return;
+	floor += 1 + (int64_t)dice_roll(&w->fault, (uint64_t)n - 1);
+	world_note(w, "the server trims %s up to %lld", sim_convs[conv], (long long)floor);
+	s->work.convs[conv].floor = s->durable.convs[conv].floor = floor;
+}
+
 static void
 judge(struct world *w, struct conn *c, struct msg_sub *s)
 {
@@ -285,10 +366,12 @@ judge(struct world *w, struct conn *c, struct msg_sub *s)
 
 	s->keep = -1;
 	c->subs[s->conv].on = false;
-	if (is_ours && (s->seq == 0 || has(w, s->conv, s->seq, s->id))) {
+	s->floor = sv->durable.convs[s->conv].floor;
+	if (is_ours && (s->seq == 0 || (s->seq <= s->floor && s->seq <= head)
+			|| has(w, s->conv, s->seq, s->id))) {
 		s->mode = SUBBED_TAIL;
-		s->from = s->seq;
-		if (head - s->seq > w->swarm.skip_above) {
+		s->from = s->seq > s->floor ? s->seq : s->floor;
+		if (head - s->from > w->swarm.skip_above) {
 			s->mode = SUBBED_SKIP;
 			s->from = head - w->swarm.skip_above;
 		}
@@ -305,41 +388,6 @@ judge(struct world *w, struct conn *c, struct msg_sub *s)
 	}
 	s->seq = head;
 	str_copy(s->epoch, sizeof s->epoch, epoch);
-}
-
-/* ---- delivery: the log is the buffer ---- */
-
-static void
-push(struct world *w, struct conn *c)
-{
-	const struct ledger_state *st = world_has(w, MUTANT_PUSH_EARLY) ? &w->server.work
-		: &w->server.durable;
-
-	for (int k = 0; k < w->swarm.convs && c->is_open; k++) {
-		struct msg m = { .type = MSG_EVENTS, .conv = k, .era = w->server.era };
-
-		if (!c->subs[k].on)
-			continue;
-		if (strcmp(c->subs[k].epoch, st->convs[k].epoch) != 0) {
-			m.type = MSG_SUBBED;
-			m.re = -1;
-			m.n_subs = 1;
-			m.subs[0] = (struct msg_sub){ .conv = k, .mode = SUBBED_RESET, .keep = -1 };
-			memcpy(m.subs[0].epoch, st->convs[k].epoch, EPOCH_MAX + 1);
-			c->subs[k].on = false;
-			world_to_client(w, c, &m);
-			continue;
-		}
-		m.lo = c->subs[k].cursor;
-		m.hi = st->convs[k].seq;
-		if (m.hi <= m.lo)
-			continue;
-		memcpy(m.epoch, st->convs[k].epoch, sizeof m.epoch);
-		m.evs.v = w->server.logs[k].v + m.lo;
-		m.evs.n = (size_t)(m.hi - m.lo);
-		c->subs[k].cursor = m.hi;
-		world_to_client(w, c, &m);
-	}
 }
 
 /* ---- commits ---- */
@@ -375,7 +423,7 @@ commit(struct world *w)
 	world_plan(w, 1 + (int64_t)dice_roll(&w->disk, (uint64_t)w->swarm.disk), WHAT_COMMITTED)
 		->life = s->start;
 	for (size_t i = 0; world_has(w, MUTANT_PUSH_EARLY) && i < s->conns.n; i++)
-		push(w, &s->conns.v[i]);
+		deliver_push(w, &s->conns.v[i]);
 }
 
 /* The disk is full: nothing of the batch is stored, and that is certain. */
@@ -385,6 +433,9 @@ refuse_all(struct world *w)
 	struct server *s = &w->server;
 
 	world_note(w, "the server's commit fails");
+	/* nobody answers a mark: it is repeated with the next one, or with the next welcome */
+	s->has_lost_mark |= s->has_mark;
+	s->has_mark = false;
 	roll_back(s);
 	for (size_t i = 0; i < s->n_answers; i++) {
 		struct msg *a = &s->answers[i].answer;
@@ -404,6 +455,7 @@ server_committed(struct world *w)
 	s->is_committing = false;
 	if (!w->is_calm && dice_chance(&w->disk, w->swarm.server_fails))
 		refuse_all(w);
+	s->has_mark = false;
 	s->durable = s->work;
 	for (size_t i = 0; i < s->n_answers; i++) {
 		struct conn *c = server_conn(w, s->answers[i].p.conn);
@@ -421,39 +473,8 @@ server_committed(struct world *w)
 	}
 	s->n_answers = 0;
 	for (size_t i = 0; i < s->conns.n; i++)
-		push(w, &s->conns.v[i]);
+		deliver_push(w, &s->conns.v[i]);
 	commit(w);
-}
-
-static void
-page(struct world *w, struct conn *c, const struct msg *q)
-{
-	struct msg m = { .type = MSG_PAGE, .re = q->re, .conv = q->conv, .lo = q->lo, .hi = q->hi,
-		.ops_only = q->ops_only, .era = w->server.era };
-	int64_t head = w->server.durable.convs[q->conv].seq;
-
-	memcpy(m.epoch, w->server.durable.convs[q->conv].epoch, sizeof m.epoch);
-	if (strcmp(q->epoch, m.epoch) != 0) {
-		m.type = MSG_ERROR;
-		m.code = CODE_EPOCH;
-		world_to_client(w, c, &m);
-		return;
-	}
-	if (m.hi > head)
-		m.hi = head;
-	if (m.lo > m.hi)
-		m.lo = m.hi;
-	if (!m.ops_only) {
-		if (q->back && m.hi - m.lo > q->n)
-			m.lo = m.hi - q->n;
-		else if (m.hi - m.lo > q->n)
-			m.hi = m.lo + q->n;
-		m.evs.v = w->server.logs[q->conv].v + m.lo;
-		m.evs.n = (size_t)(m.hi - m.lo);
-	}
-	if (world_has(w, MUTANT_PAGE_SHORT) && m.evs.n > 1)
-		m.evs.n--;
-	world_to_client(w, c, &m);
 }
 
 /* A device has one connection: the newer one ends the older. */
@@ -486,20 +507,25 @@ server_take(struct world *w, struct conn *c, const struct msg *m)
 		a.type = MSG_PONG;
 		break;
 	case MSG_FETCH:
-		page(w, c, m);
+		deliver_page(w, c, m);
 		return;
 	default:
 		arr_push(&w->server.queue, p);
 		commit(w);
 		return;
 	}
-	for (int k = 0; k < w->swarm.convs; k++) {
-		a.subs[k].conv = k;
-		a.subs[k].seq = w->server.durable.convs[k].seq;
-		a.subs[k].read = w->server.durable.convs[k].read[c->user];
-		memcpy(a.subs[k].epoch, w->server.durable.convs[k].epoch, EPOCH_MAX + 1);
+	for (int k = 0; k < CONVS_MAX; k++) {
+		struct msg_sub *h = &a.subs[a.n_subs];
+
+		if (!world_sees(w, c->user, k))
+			continue;
+		h->conv = k;
+		h->seq = w->server.durable.convs[k].seq;
+		h->floor = w->server.durable.convs[k].floor;
+		h->read = w->server.durable.convs[k].read[c->user];
+		memcpy(h->epoch, w->server.durable.convs[k].epoch, EPOCH_MAX + 1);
+		a.n_subs++;
 	}
-	a.n_subs = (size_t)w->swarm.convs;
 	world_to_client(w, c, &a);
 }
 

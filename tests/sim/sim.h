@@ -18,10 +18,13 @@
 
 #define CLIENTS_MAX 8
 #define USERS_MAX 4
-#define CONVS_MAX 3
+#define ROOMS_MAX 3
+#define CONVS_MAX (ROOMS_MAX + USERS_MAX)	/* the users' own logs behind the rooms */
+#define EMOJIS 2
+#define BODY_MAX 96
 #define LANES_MAX 256
+#define SEEN_MAX 64		/* records remembered, held or not */
 #define TOLD_MAX 8
-#define SEEN_MAX 32
 #define PENDING_MAX 256		/* proposals of one commit */
 
 /* One a concern: a draw in one does not shift the others. */
@@ -31,8 +34,8 @@ bool dice_chance(struct dice *d, int64_t permille);
 
 /* What the seed makes of this world: chances in permille, times in ms. */
 struct swarm {
-	int64_t clients, users, convs, sends, marks, poison;
-	int64_t loss, dup, cut, half_open, delay;
+	int64_t clients, users, convs, sends, marks, poison, ttl, busy, changes;
+	int64_t loss, dup, cut, half_open, delay, short_page, wake, clock, trim;
 	int64_t crash_client, crash_server, power_cut, commit_fails, server_fails, disk;
 	int64_t restore, with_command, skip_above, safety;
 };
@@ -46,24 +49,35 @@ extern const size_t sim_knobs_n;
 enum mutant {
 	MUTANT_NONE, MUTANT_ACK_EARLY, MUTANT_PUSH_EARLY, MUTANT_DEDUP_WINDOW, MUTANT_LANE_IGNORED,
 	MUTANT_NO_ID_CHECK, MUTANT_PAGE_SHORT, MUTANT_MARK_GOES_BACK, MUTANT_TORN_BATCH,
+	MUTANT_TRIM_IS_COVERED
 };
 struct planting { const char *name, *where; enum mutant mutant; enum planted planted; };
 extern const struct planting sim_mutants[];
 extern const size_t sim_mutants_n;
 
-/* An event of a log. n: the how-manieth message of its client. */
+/* What a message is, with all that was done to it until as_of; as_of 0: nothing was. */
+struct folded {
+	int64_t as_of;
+	bool is_deleted;
+	int64_t reacts[EMOJIS];
+	char text[16];
+};
+
+/* An event of a log. cur: as it came with the page. */
 struct ev {
 	int64_t seq, ts, lane;
-	int user, client, n;
-	char id[ID_SIZE], cid[ID_SIZE], device[DEVICE_MAX + 1];
-	char body[40];
+	int user;
+	enum record_kind kind;
+	char id[ID_SIZE], cid[ID_SIZE], ref[ID_SIZE], device[16], body[BODY_MAX];
+	struct folded cur;
 };
 struct evs { struct ev *v; size_t n, cap; };
 
 /* ---- a client's mirror ---- */
 
 struct mirror_row {
-	char cid[ID_SIZE], body[40];
+	char cid[ID_SIZE], ref[ID_SIZE], body[BODY_MAX];
+	enum record_kind kind;
 	int conv;
 	enum outbox_state state;
 	int64_t lane, ttl, created, tries;
@@ -90,11 +104,13 @@ struct msg_sub { int conv; char epoch[EPOCH_MAX + 1], id[ID_SIZE]; int64_t seq, 
 	int mode; int64_t from, keep, floor; };
 struct msg {
 	enum msg_type type;
-	int64_t re, lo, hi, n, floor, lane, ttl, after, expect;
+	int64_t re, lo, hi, n, floor, lane, ttl, after, expect, refs_lo, refs_hi;
 	int conv, era;
+	enum record_kind kind;
 	bool back, ops_only, dup, retry;
 	enum code code;
-	char epoch[EPOCH_MAX + 1], cid[ID_SIZE], id[ID_SIZE], device[DEVICE_MAX + 1], body[40];
+	char epoch[EPOCH_MAX + 1], cid[ID_SIZE], id[ID_SIZE], device[DEVICE_MAX + 1];
+	char ref[ID_SIZE], body[BODY_MAX];
 	struct msg_sub subs[CONVS_MAX];
 	size_t n_subs, bytes;
 	struct evs evs;
@@ -121,6 +137,7 @@ struct conn {
 struct pending { int64_t conn; int user; struct msg m; };
 struct server {
 	bool is_up, is_committing;
+	bool has_mark, has_lost_mark;	/* in the commit under way; in one that failed */
 	int start, era;			/* era: counts how often it went back in time */
 	struct ledger_state work, durable, backup;
 	bool has_backup;
@@ -143,9 +160,8 @@ struct client {
 	struct sync_effects fx;
 	struct mirror mirror;
 	struct mirror synced;		/* what a power cut leaves at least */
-	/* records that came last in this life, and since the log forked */
-	struct { char id[ID_SIZE]; } seen[CONVS_MAX][SEEN_MAX];
-	size_t n_seen[CONVS_MAX];
+	/* the last records that came in this life, a ring */
+	struct { size_t n; struct { int64_t seq; char id[ID_SIZE]; } v[SEEN_MAX]; } seen[CONVS_MAX];
 	/* where the server said that the log ends, of the epochs that it named last */
 	struct told { int64_t seq; char epoch[EPOCH_MAX + 1]; } told[CONVS_MAX][TOLD_MAX];
 	size_t n_told[CONVS_MAX];
@@ -156,15 +172,20 @@ struct client {
 	size_t n_got;
 	int64_t credit_due;
 	int sent;
+	int64_t skew;			/* of its wall clock */
+	int64_t wishes;			/* for history, ever */
+	struct wish { int64_t tag; int conv; int64_t lo, hi; } wish[4];
+	size_t n_wishes;
 	int restarts_failed;
 };
 
-/* What a client was promised: its message was queued. */
+/* What a client was promised: its message was queued. may_go: it may be refused or withdrawn. */
 struct promise { char cid[ID_SIZE]; int conv, user, client, n; bool is_queued, is_refused,
-	is_poison; };
+	is_poison, may_go; };
 
 enum what { WHAT_TO_SERVER, WHAT_TO_CLIENT, WHAT_UP, WHAT_DOWN, WHAT_TIMER, WHAT_STORED,
-	WHAT_START_CLIENT, WHAT_START_SERVER, WHAT_COMMITTED, WHAT_USER, WHAT_CHAOS };
+	WHAT_START_CLIENT, WHAT_START_SERVER, WHAT_COMMITTED, WHAT_USER,
+	WHAT_CHAOS };	/* see happen() */
 struct happening { int64_t at; uint64_t order; enum what what; int who, life; int64_t conn;
 	struct msg *m; };
 
@@ -172,7 +193,7 @@ struct world {
 	uint64_t seed, trace, order;
 	int64_t now, conns;
 	const struct planting *mutant;	/* NULL: none */
-	bool is_traced, is_calm, has_failed;
+	bool is_traced, is_calm, has_failed, is_open;
 	char why[240];
 	struct dice net, disk, work, fault;
 	struct swarm swarm;
@@ -185,18 +206,24 @@ struct world {
 bool world_has(const struct world *w, enum mutant m);
 
 #define WALL 1700000000000LL
+#define TEN_YEARS UINT64_C(315576000000)	/* ms */
 
 extern const char *const sim_convs[CONVS_MAX], *const sim_users[USERS_MAX];
 int sim_conv(const char *id);		/* -1 when unknown */
 int sim_user(const char *name);
 
 /* swarm.c */
-void swarm_fill(struct swarm *s, uint64_t seed);
+/* From the world's seed; is_open: with what is known to fail as well. */
+void swarm_fill(struct world *w);
 int64_t *swarm_knob(struct swarm *s, const struct knob *k);
 /* Turns off and down what it can while the world still fails. */
 void swarm_shrink(struct swarm *s, uint64_t seed, const struct planting *mutant);
 
 /* world.c: seed, mutant and is_traced are set; of the swarm nothing, or all. */
+/* That user sees the conversation. */
+bool world_sees(const struct world *w, int user, int conv);
+
+/* world.c */
 bool world_run(struct world *w);	/* false: has_failed, why */
 void world_done(struct world *w);
 void world_fail(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -216,7 +243,25 @@ void client_take(struct world *w, struct client *c, const struct msg *m);
 /* The server may send so much more. */
 void client_credit(struct world *w, struct client *c, int64_t bytes);
 void client_stored(struct world *w, struct client *c);
-void client_user(struct world *w, struct client *c);
+
+/* workload.c: a person does something */
+void workload(struct world *w, struct client *c);
+/* FX_FETCHED */
+void workload_fetched(struct world *w, struct client *c, int64_t tag, enum code code);
+
+/* fold.c */
+/* The server's: of the record at seq, by what its log says of it up to head. */
+struct folded fold_log(const struct evs *log, int64_t seq, int64_t head);
+/* The client's: of what it holds. */
+struct folded fold_held(const struct mirror_conv *mc, const struct ev *ev);
+/* That user has this reaction at the server. */
+bool fold_reacted(const struct evs *log, const char *id, int user, const char *emoji);
+bool fold_same(const struct folded *a, const struct folded *b);
+/* The member "cur" of a page's event. */
+void fold_write(const struct folded *f, char out[128]);
+void fold_read(struct folded *f, const char *cur, size_t n);
+/* A deletion empties the bodies of the message and of its edits. */
+void fold_blank(struct evs *evs, const char *id);
 
 /* mirror.c */
 /* False: the records differ, nothing was applied. */
@@ -231,6 +276,10 @@ struct mirror_row *mirror_row(struct mirror *m, const char *cid);
 const struct ev *mirror_at(const struct mirror_conv *mc, int64_t seq);
 void mirror_done(struct mirror *m);
 
+/* deliver.c: what subscriptions and fetches bring */
+void deliver_push(struct world *w, struct conn *c);
+void deliver_page(struct world *w, struct conn *c, const struct msg *q);
+
 /* server.c */
 void server_init(struct world *w);
 void server_start(struct world *w);
@@ -238,6 +287,8 @@ void server_crash(struct world *w);
 void server_restore(struct world *w, bool with_command);
 void server_take(struct world *w, struct conn *conn, const struct msg *m);
 void server_committed(struct world *w);
+/* Retention: the floor rises. What is behind it is only known by its cid. */
+void server_trim(struct world *w, int conv);
 struct conn *server_conn(struct world *w, int64_t no);
 void server_done(struct world *w);
 const struct ev *server_find(const struct world *w, int conv, int user, const char *cid);
@@ -247,6 +298,8 @@ void check_mirror(struct world *w, struct client *c);
 /* The end of the log of this epoch, as the server told it last; NULL when it never did. */
 struct told *client_told(struct client *c, int conv, const char *epoch);
 /* I9, I10: a position is of a record that is held, or that came and is being stored. */
+/* A record came, to be held or not. */
+void check_saw(struct client *c, int conv, const struct ev *ev);
 void check_position(struct world *w, const struct client *c, const struct msg_sub *s);
 void check_told(struct world *w, const struct msg *m);
 bool check_converged(struct world *w, bool tell);

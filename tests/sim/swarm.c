@@ -9,7 +9,9 @@ const struct knob sim_knobs[] = {
 	KNOB(loss, 0), KNOB(dup, 0), KNOB(cut, 0), KNOB(half_open, 0), KNOB(delay, 1),
 	KNOB(crash_client, 0), KNOB(crash_server, 0), KNOB(power_cut, 0), KNOB(commit_fails, 0),
 	KNOB(server_fails, 0), KNOB(disk, 1), KNOB(restore, 0), KNOB(with_command, 0),
-	KNOB(marks, 0), KNOB(poison, 0), KNOB(clients, 1), KNOB(users, 1), KNOB(convs, 1),
+	KNOB(marks, 0), KNOB(busy, 0), KNOB(short_page, 0), KNOB(ttl, 0), KNOB(wake, 0),
+	KNOB(clock, 0), KNOB(trim, 0), KNOB(changes, 0),
+	KNOB(poison, 0), KNOB(clients, 1), KNOB(users, 1), KNOB(convs, 1),
 	KNOB(sends, 1), KNOB(safety, 500), KNOB(skip_above, 1000),
 };
 const size_t sim_knobs_n = sizeof sim_knobs / sizeof *sim_knobs;
@@ -28,13 +30,14 @@ maybe(struct dice *d, int64_t permille, uint64_t n)
 }
 
 void
-swarm_fill(struct swarm *s, uint64_t seed)
+swarm_fill(struct world *w)
 {
-	struct dice d = { seed * 7919 + 1 };
+	struct swarm *s = &w->swarm;
+	struct dice d = { w->seed * 7919 + 1 };
 
 	s->clients = 1 + (int64_t)dice_roll(&d, dice_chance(&d, 500) ? 3 : CLIENTS_MAX);
 	s->users = 1 + (int64_t)dice_roll(&d, USERS_MAX);
-	s->convs = 1 + (int64_t)dice_roll(&d, CONVS_MAX);
+	s->convs = 1 + (int64_t)dice_roll(&d, ROOMS_MAX);
 	s->loss = maybe(&d, 500, 300);
 	s->dup = maybe(&d, 500, 300);
 	s->cut = (int64_t)dice_roll(&d, 200);
@@ -53,6 +56,17 @@ swarm_fill(struct swarm *s, uint64_t seed)
 	s->power_cut = maybe(&d, 400, 1000);
 	s->server_fails = maybe(&d, 400, 100);
 	s->marks = maybe(&d, 500, 300);
+	s->busy = maybe(&d, 500, 300);
+	s->short_page = (int64_t)dice_roll(&d, 300);
+	s->ttl = maybe(&d, 300, 200);
+	s->wake = (int64_t)dice_roll(&d, 20);
+	s->clock = maybe(&d, 300, 60);
+	s->trim = maybe(&d, 500, 60);
+	s->changes = maybe(&d, 700, 600);
+	if (!w->is_open && !world_has(w, MUTANT_TRIM_IS_COVERED))	/* see README, Open */
+		s->trim = 0;
+	if (!w->is_open && s->restore > 0)
+		s->changes = s->trim = 0;
 }
 
 static bool

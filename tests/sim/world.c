@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const sim_convs[CONVS_MAX] = { "c_1", "c_2", "c_3" };
+const char *const sim_convs[CONVS_MAX] = { "c_1", "c_2", "c_3", "u_ann", "u_bob", "u_cyd",
+	"u_dan" };
 const char *const sim_users[USERS_MAX] = { "ann", "bob", "cyd", "dan" };
 
 int
@@ -25,6 +26,12 @@ sim_user(const char *name)
 		if (strcmp(sim_users[k], name) == 0)
 			return k;
 	return 0;
+}
+
+bool
+world_sees(const struct world *w, int user, int conv)
+{
+	return conv < ROOMS_MAX ? conv < w->swarm.convs : conv == ROOMS_MAX + user;
 }
 
 /* splitmix64 */
@@ -126,7 +133,8 @@ carry(struct world *w, enum what what, int client, int64_t conn, const struct ms
 {
 	int copies = 1;
 
-	if (!w->is_calm && dice_chance(&w->net, w->swarm.loss))
+	/* nobody answers a mark, so it is only lost with its connection */
+	if (!w->is_calm && m->type != MSG_MARK && dice_chance(&w->net, w->swarm.loss))
 		copies = 0;
 	else if (!w->is_calm && dice_chance(&w->net, w->swarm.dup))
 		copies = 2;
@@ -177,6 +185,21 @@ cut(struct world *w, struct client *c)
 	client_step(w, c, &down);
 }
 
+/* It slept: the server gave it up meanwhile, and what was under way is lost. */
+static void
+wake(struct world *w, struct client *c)
+{
+	struct conn *k = server_conn(w, c->conn);
+	struct sync_input in = { .type = IN_WAKE };
+
+	if (!c->is_up)
+		return;
+	if (k != NULL && !dice_chance(&w->fault, w->swarm.half_open))
+		k->is_open = false;
+	world_note(w, "client %d wakes", c->no);
+	client_step(w, c, &in);
+}
+
 static void
 chaos(struct world *w)
 {
@@ -189,6 +212,13 @@ chaos(struct world *w)
 		cut(w, &w->clients[dice_roll(d, (uint64_t)w->swarm.clients)]);
 	if (dice_chance(d, w->swarm.crash_server))
 		server_crash(w);
+	if (dice_chance(d, w->swarm.clock))
+		w->clients[dice_roll(d, (uint64_t)w->swarm.clients)].skew =
+			(int64_t)dice_roll(d, 2 * TEN_YEARS) - (int64_t)TEN_YEARS;
+	if (dice_chance(d, w->swarm.wake))
+		wake(w, &w->clients[dice_roll(d, (uint64_t)w->swarm.clients)]);
+	if (dice_chance(d, w->swarm.trim))
+		server_trim(w, (int)dice_roll(d, (uint64_t)w->swarm.convs));
 	if (dice_chance(d, w->swarm.restore) && w->server.is_up) {
 		if (w->server.has_backup)
 			server_restore(w, dice_chance(d, w->swarm.with_command));
@@ -208,7 +238,7 @@ user(struct world *w, int who)
 	h = world_plan(w, 1 + (int64_t)dice_roll(&w->work, 800), WHAT_USER);
 	h->who = who;
 	if ((int64_t)w->promises.n < w->swarm.sends)
-		client_user(w, &w->clients[who]);
+		workload(w, &w->clients[who]);
 }
 
 /* ---- one happening ---- */
@@ -304,7 +334,7 @@ bool
 world_run(struct world *w)
 {
 	if (w->swarm.clients == 0)
-		swarm_fill(&w->swarm, w->seed);
+		swarm_fill(w);
 	w->net.state = w->seed;
 	w->disk.state = w->seed + (UINT64_C(1) << 60);
 	w->work.state = w->seed + (UINT64_C(2) << 60);
