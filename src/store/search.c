@@ -79,8 +79,8 @@ expression(const char *q, struct buf *out, struct err *err)
 
 enum { F_MAKE, F_PUT, F_FIND, F_COUNT };
 static const char *const fresh_sql[F_COUNT] = {
-	[F_MAKE] = "CREATE VIRTUAL TABLE w USING fts5 (text, content='', columnsize=0,"
-		" tokenize=\"unicode61 remove_diacritics 2\")",
+	[F_MAKE] = ("CREATE VIRTUAL TABLE w USING fts5 (text, content='', columnsize=0,"
+		" tokenize=\"unicode61 remove_diacritics 2\")"),
 	[F_PUT] = "INSERT INTO w (rowid, text) VALUES (?, ?)",
 	[F_FIND] = "SELECT rowid FROM w WHERE w MATCH ?",
 };

@@ -23,7 +23,7 @@ is 'and no more' $? 0
 sees 'the connection is told' dumb 'online as '
 text dumb 'from a dumb terminal'
 keys dumb Enter
-sees 'what is typed is sent and comes back' dumb '> from a dumb terminal'
+sees 'what is typed is sent and comes back' dumb "<$(id -un)> from a dumb terminal"
 is 'to the server' "$(chat "$A" log '#lobby' -n 1 | sed 's/.*> //')" 'from a dumb terminal'
 chat "$A" send '#lobby' 'from elsewhere' >/dev/null
 sees 'what others write comes' dumb '> from elsewhere'
