@@ -42,7 +42,7 @@ climb(struct sql *sql, const struct sql_schema *schema, int version, struct err 
 bool
 sql_schema_prepare(struct sql *sql, const struct sql_schema *schema, struct err *err)
 {
-	int version;
+	int version = 0;
 
 	if (!sql_schema_version(sql, schema, &version, err))
 		return false;

@@ -102,8 +102,8 @@ static void
 no_other_protocol_is_spoken(void **state)
 {
 	static const char *const requests[] = {
-		"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
-				"HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n",
+		("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+				"HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n"),
 		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 		"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\nGET / HTTP/1.1\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: foo\r\nConnection: Upgrade\r\n\r\n",
@@ -144,8 +144,8 @@ broken_handshakes_do_no_harm(void **state)
 		"GET http://x/v1 HTTP/1.1\r\n\r\n",
 		"GET /v1 HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
 		"GET /v1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
-		"GET /v1 HTTP/1.1\r\nHost: server\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-				"Sec-WebSocket-Protocol: ,,;\x01\r\n\r\n",
+		("GET /v1 HTTP/1.1\r\nHost: server\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+				"Sec-WebSocket-Protocol: ,,;\x01\r\n\r\n"),
 		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\nbody",
 		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
 	};
