@@ -102,8 +102,8 @@ static void
 no_other_protocol_is_spoken(void **state)
 {
 	static const char *const requests[] = {
-		("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
-				"HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n"),
+		("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+				"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n"),
 		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 		"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\nGET / HTTP/1.1\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: foo\r\nConnection: Upgrade\r\n\r\n",
