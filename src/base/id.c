@@ -20,9 +20,8 @@ random_bytes(void *p, size_t n)
 	randombytes_buf(p, n);
 }
 
-/* Writes 16 bytes as 8-4-4-4-12 lower-case digits. */
-static void
-format_uuid(const unsigned char b[16], char out[ID_SIZE])
+void
+id_format(const unsigned char b[16], char out[ID_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
 	size_t at = 0;
@@ -69,7 +68,7 @@ make(struct id_gen *g, uint64_t ms, unsigned char b[16], char out[ID_SIZE])
 	b[8] = (unsigned char)(0x80 | (g->counter >> 14 & 0x3f));
 	b[9] = (unsigned char)(g->counter >> 6);
 	b[10] = (unsigned char)(g->counter << 2 | (b[10] & 3));
-	format_uuid(b, out);
+	id_format(b, out);
 }
 
 void
@@ -104,7 +103,7 @@ id_of(const void *p, size_t n, char out[ID_SIZE])
 	crypto_hash_sha256(hash, p, n);
 	hash[6] = (unsigned char)(0x80 | (hash[6] & 15));
 	hash[8] = (unsigned char)(0x80 | (hash[8] & 63));
-	format_uuid(hash, out);
+	id_format(hash, out);
 }
 
 static bool

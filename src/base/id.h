@@ -21,6 +21,8 @@ void id_make(struct id_gen *g, uint64_t ms, char out[ID_SIZE]);
 void id_new(char out[ID_SIZE]);
 /* A UUIDv8 (section 5.8) made of the hash of p[n]: the same bytes give the same id. */
 void id_of(const void *p, size_t n, char out[ID_SIZE]);
+/* Sixteen bytes in canonical form. */
+void id_format(const unsigned char b[16], char out[ID_SIZE]);
 /* Canonical lower-case form of any UUID. */
 bool id_valid(const char *s);
 

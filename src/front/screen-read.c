@@ -31,19 +31,8 @@ static bool
 on_conv(void *arg, const struct conv_row *c)
 {
 	struct convs *convs = arg;
-	struct event ev = { .type = EV_CONV, .account = convs->account, .conv = c->conv,
-		.name = c->name };
+	struct event ev = event_of_conv(convs->account, c);
 
-	ev.convs.kind = c->kind;
-	ev.convs.topic = c->topic;
-	ev.convs.epoch = c->epoch;
-	ev.convs.head = c->head;
-	ev.convs.top = c->top;
-	ev.convs.floor = c->floor;
-	ev.convs.read = c->read;
-	ev.convs.unread = c->unread;
-	ev.convs.mentions = c->mentions;
-	ev.convs.closed = c->closed;
 	model_apply(convs->model, &ev);
 	return true;
 }

@@ -27,21 +27,6 @@ uuid_bytes(const char *id, unsigned char out[16])
 	}
 }
 
-void
-uuid_text(const unsigned char b[16], char out[ID_SIZE])
-{
-	static const char digits[] = "0123456789abcdef";
-	size_t at = 0;
-
-	for (size_t i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			out[at++] = '-';
-		out[at++] = digits[b[i] >> 4];
-		out[at++] = digits[b[i] & 15];
-	}
-	out[at] = '\0';
-}
-
 /* FNV-1a, eight bytes a step: tells one's own repeat from something else under the same cid, no
  * more. It is kept, so it must not depend on the machine. */
 static uint64_t
@@ -133,7 +118,7 @@ known(struct ledger *l, const struct ledger_op *op, struct facts *x, struct err 
 	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 1) {
-		uuid_text(sql_blob(st, 0), x->known_id);
+		id_format(sql_blob(st, 0), x->known_id);
 		x->f.known_ts = sql_int(st, 3);
 		sql_end(st);
 	}

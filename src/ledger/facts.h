@@ -26,8 +26,7 @@ bool facts_find(struct ledger *l, const struct state_conv *c, const char *id, in
 /* Takes one message from the sender's allowance. */
 void facts_take_rate(struct ledger *l, struct state_user *u);
 
-/* A UUID's 16 bytes, and back. id must be valid. */
+/* A UUID's 16 bytes; id_format goes back. id must be valid. */
 void uuid_bytes(const char *id, unsigned char out[16]);
-void uuid_text(const unsigned char b[16], char out[ID_SIZE]);
 
 #endif

@@ -130,7 +130,7 @@ fill_conv(struct sql_query *st, struct ledger_conv *out)
 	out->floor = sql_int(st, 6);
 	out->seq = sql_int(st, 7);
 	if (last && sql_size(st, 8) == 16)
-		uuid_text(last, out->id);
+		id_format(last, out->id);
 }
 
 bool
@@ -203,7 +203,7 @@ ledger_id_at(struct ledger_reader *r, const char *conv, int64_t seq, char id[37]
 	if ((rc = sql_step(st, err)) < 0)
 		return false;
 	if (rc == 1) {
-		uuid_text(sql_blob(st, 0), id);
+		id_format(sql_blob(st, 0), id);
 		sql_end(st);
 	}
 	return true;
@@ -281,7 +281,7 @@ give_head(struct sql_query *st, const char *user, bool (*fn)(void *, const struc
 		.epoch = sql_text(st, 4), .id = id };
 
 	if (last && sql_size(st, 5) == 16)
-		uuid_text(last, id);
+		id_format(last, id);
 	h.kind = (enum conv_kind)sql_int(st, 1);
 	h.name = head_name(user, h.kind, sql_text(st, 2), other);
 	h.seq = sql_int(st, 6);
