@@ -213,7 +213,8 @@ conv_push_mark(struct sync *s, struct conv *c)
 bool
 conv_read(struct sync *s, struct conv *c, int64_t seq, bool is_own)
 {
-	if (seq > c->head)
+	/* What another device read, this one may not have heard of yet. */
+	if (is_own && seq > c->head)
 		seq = c->head;
 	if (seq <= c->read)
 		return false;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/peek.h"
+
 static struct record *
 records(const struct msg *m)
 {
@@ -25,6 +27,42 @@ records(const struct msg *m)
 		v[i].cur_n = strlen(cur[i]);
 	}
 	return v;
+}
+
+struct told *
+client_told(struct client *c, int conv, const char *epoch)
+{
+	for (size_t i = 0; i < TOLD_MAX; i++)
+		if (strcmp(c->told[conv][i].epoch, epoch) == 0)
+			return &c->told[conv][i];
+	return NULL;
+}
+
+static void
+told(struct client *c, int conv, const char *epoch, int64_t seq)
+{
+	struct told *t = client_told(c, conv, epoch);
+
+	if (t == NULL) {
+		t = &c->told[conv][c->n_told[conv]++ % TOLD_MAX];
+		t->seq = 0;
+		str_copy(t->epoch, sizeof t->epoch, epoch);
+	}
+	if (seq > t->seq)
+		t->seq = seq;
+}
+
+/* A mark of another device says that the log goes that far at least. */
+static void
+told_by_mark(struct client *c, const struct ev *ev)
+{
+	char conv[ID_SIZE], epoch[EPOCH_MAX + 1];
+	size_t n = strlen(ev->body);
+
+	if (ev->kind == REC_READ && peek_name(ev->body, n, "conv", conv, sizeof conv)
+			&& peek_name(ev->body, n, "epoch", epoch, sizeof epoch)
+			&& sim_conv(conv) >= 0)
+		told(c, sim_conv(conv), epoch, peek_int(ev->body, n, "seq", 0));
 }
 
 static void
@@ -53,8 +91,10 @@ take_records(struct world *w, struct client *c, const struct msg *m)
 		in.page.n = m->evs.n;
 		in.page.bytes = 8000 * m->evs.n;
 	}
-	for (size_t i = 0; i < m->evs.n; i++)
+	for (size_t i = 0; i < m->evs.n; i++) {
 		check_saw(c, m->conv, &m->evs.v[i]);
+		told_by_mark(c, &m->evs.v[i]);
+	}
 	c->rx += 8000 * (int64_t)m->evs.n;
 	if (c->n_got == sizeof c->got / sizeof *c->got)
 		memmove(c->got, c->got + 1, --c->n_got * sizeof *c->got);
@@ -62,29 +102,6 @@ take_records(struct world *w, struct client *c, const struct msg *m)
 	c->got[c->n_got++].rx = c->rx;
 	client_step(w, c, &in);
 	free(v);
-}
-
-struct told *
-client_told(struct client *c, int conv, const char *epoch)
-{
-	for (size_t i = 0; i < TOLD_MAX; i++)
-		if (strcmp(c->told[conv][i].epoch, epoch) == 0)
-			return &c->told[conv][i];
-	return NULL;
-}
-
-static void
-told(struct client *c, int conv, const char *epoch, int64_t seq)
-{
-	struct told *t = client_told(c, conv, epoch);
-
-	if (t == NULL) {
-		t = &c->told[conv][c->n_told[conv]++ % TOLD_MAX];
-		t->seq = 0;
-		str_copy(t->epoch, sizeof t->epoch, epoch);
-	}
-	if (seq > t->seq)
-		t->seq = seq;
 }
 
 static void

@@ -73,6 +73,16 @@ what_another_device_read_counts_in_the_same_log(void **state)
 	assert_null(hand_fx(h, FX_MARK, 0));
 }
 
+/* The frame that told of record 6 was lost, or comes later. */
+static void
+what_another_device_read_may_not_be_known_here_yet(void **state)
+{
+	struct hand *h = *state;
+
+	own(h, 1, REC_READ, "ann", "d_2", "{\"conv\":\"c_1\",\"epoch\":\"e1\",\"seq\":6}");
+	assert_int_equal(conv(h, C1).read, 6);
+}
+
 static void
 a_kick_closes_the_conversation(void **state)
 {
@@ -178,6 +188,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(what_another_device_read_counts_in_the_same_log),
+		test(what_another_device_read_may_not_be_known_here_yet),
 		test(a_kick_closes_the_conversation),
 		test(a_conversation_whose_log_forks_is_not_closed_before_it_is_loaded),
 		test(a_room_that_another_device_entered_is_asked_for),
