@@ -40,11 +40,27 @@ first_open(const struct sync *s, const struct conv *c)
 	return i;
 }
 
+/* Does r stand before the row that is sent next? Both are near each other; numbers do not tell while
+ * some of them are being renewed. */
+static bool
+is_passed(const struct sync *s, const struct conv *c, const struct row *r)
+{
+	uint32_t from_row = row_index(s, r), from_send = c->send;
+
+	while (from_row != NONE && from_send != NONE) {
+		from_row = s->rows.v[from_row].next;
+		from_send = s->rows.v[from_send].next;
+		if (from_row == c->send || from_send == row_index(s, r))
+			return from_row == c->send;
+	}
+	return from_send == NONE;
+}
+
 static void
 send_again(struct sync *s, struct conv *c, struct row *r)
 {
 	r->state = ROW_READY;
-	if (c->send == NONE || s->rows.v[c->send].lane > r->lane)
+	if (is_passed(s, c, r))
 		c->send = row_index(s, r);
 	pump_activate(s, c);
 }
