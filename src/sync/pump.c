@@ -40,8 +40,8 @@ first_open(const struct sync *s, const struct conv *c)
 	return i;
 }
 
-/* Does r stand before the row that is sent next? Both are near each other; numbers do not tell while
- * some of them are being renewed. */
+/* Does r stand before the row that is sent next? Both are near each other; numbers do not tell
+ * while some of them are being renewed. */
 static bool
 is_passed(const struct sync *s, const struct conv *c, const struct row *r)
 {
