@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
@@ -103,6 +104,16 @@ plain_say(struct plain *p, const char *text)
 
 /* What is typed */
 
+/* Between two lines the terminal is as it was, and Ctrl-D comes as an end. One that is gone ends as
+ * well. */
+static bool
+is_there(void)
+{
+	struct termios t;
+
+	return tcgetattr(STDIN_FILENO, &t) == 0;
+}
+
 static void
 on_input(void *arg, int events)
 {
@@ -116,6 +127,9 @@ on_input(void *arg, int events)
 		line_feed(p->line, bytes, (size_t)n);
 		if (!*line_text(p->line))
 			show(p);
+	} else if (n == 0 && is_there()) {
+		if (!*line_text(p->line))
+			plain_leave(p, 0);
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		plain_leave(p, ERR_HANGUP);
 	}
