@@ -35,6 +35,7 @@ is "another configuration on the same data is 2" $? 2
 has "and named" "$(cat "$T/err")" "$T/me/config"
 
 # ---- death on the way ----
+me sync >/dev/null
 from=$(me log '#lobby' -n 1 --json | jq .seq)
 seq "$lines" >"$T/in"
 "$bin/stonechat" --data "$T/me" tail '#lobby' --since-seq "$from" --count "$lines" --json >"$T/tail" 2>"$T/tail.err" &
