@@ -417,10 +417,10 @@ a_turn_ends_after_its_handlers_and_before_sleep(void **state)
 	struct loop_turn *t = loop_turn_start(s->l, turn_mark, s);
 
 	loop_timer_start(s->l, 1, count, s);
-	loop_timer_start(s->l, 5, count_and_quit, s);
 	while (s->calls == 0)
 		loop_once(s->l, true);
 	assert_string_equal(s->order, "a");
+	loop_timer_start(s->l, 5, count_and_quit, s);
 	loop_run(s->l);
 	loop_turn_stop(t);
 	s->turns = 0;
