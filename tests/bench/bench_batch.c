@@ -87,12 +87,14 @@ main(int argc, char **argv)
 		.unit = "msg/s", .target = ">= 0.8" };
 	struct figure start = { .name = "start of a batch reader against sqlite3", .unit = "ms",
 		.target = "<= 1.5" };
-	char data[64], log[96], db[96];
+	const char *tmp = getenv("TMPDIR");
+	char data[256], log[300], db[300];
 	int n = argc > 2 ? (int)strtol(argv[2], NULL, 10) : MESSAGES;
 
 	if (argc < 2 || n < 1)
 		fail("usage: bench_batch STONECHAT [MESSAGES]");
-	snprintf(data, sizeof data, "/tmp/stonechat-bench.%ld", (long)getpid());
+	snprintf(data, sizeof data, "%s/stonechat-bench.%ld", tmp && *tmp ? tmp : "/tmp",
+			(long)getpid());
 	snprintf(log, sizeof log, "%s/in", data);
 	snprintf(db, sizeof db, "%s/archive/mirror.db", data);
 	if (mkdir(data, 0700) != 0)

@@ -21,7 +21,7 @@ static const char *const text[T_COUNT] = {
 	[T_BAD] = "SELECT n FROM nowhere",
 };
 
-struct place { char dir[64]; char *path, *other; struct err err; };
+struct place { char dir[256]; char *path, *other; struct err err; };
 
 static int
 setup(void **state)
@@ -29,8 +29,7 @@ setup(void **state)
 	struct place *p = xcalloc(1, sizeof *p);
 	int fd;
 
-	str_copy(p->dir, sizeof p->dir, "/tmp/stonechat-sql-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
+	test_folder(p->dir, sizeof p->dir);
 	p->path = path_join(p->dir, "a?b%.db");
 	p->other = path_join(p->dir, "other.db");
 	fd = open(p->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
